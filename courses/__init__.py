@@ -1,0 +1,1 @@
+"""What people have learnt: courses, competences, certificates."""

@@ -1,0 +1,1 @@
+"""The hub: pages, API, commands and processes, where all four domains meet."""

@@ -1,0 +1,83 @@
+"""What can go wrong in the hub itself, and what any error means to HTTP and to a shell.
+
+DomainError
+└── HubError
+    ├── SettingInvalid (ValueError)
+    ├── NotAllowed (PermissionError)
+    ├── SignInRefused (PermissionError)
+    ├── TooManyTries (PermissionError)
+    ├── PortTaken (ConnectionError)
+    └── NotReady (ConnectionError)
+
+Domain errors are also of a standard kind; here alone stands what each kind means outside.
+"""
+
+from supplychain.errors import DomainError
+
+
+class HubError(DomainError):
+    """Any error of this package."""
+
+
+class SettingInvalid(HubError, ValueError):
+    """An environment variable cannot be used."""
+
+    text = "These settings cannot be used: %(faults)s"
+
+
+class NotAllowed(HubError, PermissionError):
+    """The person is known, and may not do this."""
+
+    text = "You do not have the role that this needs."
+
+
+class SignInRefused(HubError, PermissionError):
+    """Unknown e-mail address, wrong password or disabled account: which of them is not said."""
+
+    text = "The e-mail address or the password is not right."
+
+
+class TooManyTries(HubError, PermissionError):
+    """Sign-in is throttled."""
+
+    text = "Too many failed tries. Please wait %(minutes)s minutes and try again."
+
+
+class PortTaken(HubError, ConnectionError):
+    """Another program listens on a port that the hub needs."""
+
+    text = "Port %(port)s is taken by another program. Stop it, or set %(setting)s to a free port."
+
+
+class NotReady(HubError, ConnectionError):
+    """A part did not come up in time."""
+
+    text = "%(part)s did not come up within %(seconds)s seconds. Its log is in %(log)s."
+
+
+# (kind, HTTP status, exit code), the first that fits counts.
+_MEANINGS: tuple[tuple[type[Exception], int, int], ...] = (
+    (PermissionError, 403, 3),
+    (TimeoutError, 504, 6),
+    (ConnectionError, 502, 5),
+    (LookupError, 404, 4),
+    (ValueError, 422, 2),
+)
+
+
+def http_status(error: Exception) -> int:
+    """HTTP status for an error of any domain.
+
+    >>> http_status(SettingInvalid(faults="HUB_PORT"))
+    422
+    """
+    return next((status for kind, status, _ in _MEANINGS if isinstance(error, kind)), 500)
+
+
+def exit_code(error: Exception) -> int:
+    """Exit code of a command that met the error; 1 is a fault of our own.
+
+    >>> exit_code(PortTaken(port=8800, setting="HUB_PORT"))
+    5
+    """
+    return next((code for kind, _, code in _MEANINGS if isinstance(error, kind)), 1)

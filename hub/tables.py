@@ -1,0 +1,64 @@
+"""Rows of the hub itself: people, what they may do, who did what, leases of workers."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from supplychain.tables import UtcTime, now
+
+
+class User(SQLModel, table=True):
+    """A person with an account. `handle` is what other systems (JupyterHub, Moodle) know."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    handle: str = Field(unique=True, max_length=40)
+    email: str = Field(unique=True, max_length=254)
+    name: str = Field(max_length=100)
+    password_hash: str = Field(max_length=200)
+    locale: str = Field(default="ko", max_length=2)
+    active: bool = True
+    created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Membership(SQLModel, table=True):
+    """A role of a person, for one firm where the role is a firm's (see hub.accounts.ROLES)."""
+
+    __table_args__ = (UniqueConstraint("user_id", "firm_id", "role", name="uq_membership"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    firm_id: int | None = Field(default=None, foreign_key="firm.id", index=True)
+    role: str = Field(max_length=20)
+
+
+class SignInFailure(SQLModel, table=True):
+    """A failed sign-in; they are counted to slow guessing down."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(index=True, max_length=254)
+    address: str = Field(index=True, max_length=45)
+    at: datetime = Field(default_factory=now, sa_type=UtcTime, index=True)
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what to what. Rows are only ever added: the database refuses the rest."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, sa_type=UtcTime, index=True)
+    actor: str = Field(max_length=60, index=True)
+    action: str = Field(max_length=60, index=True)
+    subject: str = Field(max_length=200)
+    detail: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Lease(SQLModel, table=True):
+    """The right of one worker to one piece of work until it expires.
+
+    `fence` grows with every change of hands: a writer that holds an older one is late.
+    """
+
+    name: str = Field(primary_key=True, max_length=100)
+    holder: str = Field(max_length=100)
+    fence: int = 0
+    expires_at: datetime = Field(sa_type=UtcTime)

@@ -1,0 +1,1 @@
+"""How people practise: notebooks on simulated plants, and their grades."""

@@ -1,0 +1,1 @@
+"""Who supplies whom: firms, links, sheets, tiers."""
