@@ -4,6 +4,9 @@ DomainError
 └── HubError
     ├── SettingInvalid (ValueError)
     ├── NotAllowed (PermissionError)
+    ├── AddressTaken (ValueError)
+    ├── PasswordWeak (ValueError)
+    ├── RoleNeedsFirm (ValueError)
     ├── SignInRefused (PermissionError)
     ├── TooManyTries (PermissionError)
     ├── PortTaken (ConnectionError)
@@ -29,6 +32,24 @@ class NotAllowed(HubError, PermissionError):
     """The person is known, and may not do this."""
 
     text = "You do not have the role that this needs."
+
+
+class AddressTaken(HubError, ValueError):
+    """Another person has that e-mail address."""
+
+    text = "There is already an account for %(email)s."
+
+
+class PasswordWeak(HubError, ValueError):
+    """The password is too short."""
+
+    text = "A password needs at least %(least)s characters."
+
+
+class RoleNeedsFirm(HubError, ValueError):
+    """The role is unknown, or belongs to a firm and none was named."""
+
+    text = "The role %(role)s does not exist, or has to be given for a firm."
 
 
 class SignInRefused(HubError, PermissionError):

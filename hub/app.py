@@ -1,0 +1,152 @@
+"""The web application: pages, API and their common ground (sign-in, rules, errors, headers)."""
+
+from datetime import timedelta
+from importlib import import_module
+
+from flask import Flask, Response, abort, current_app, jsonify, redirect, request, session
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_openapi import Info, OpenAPI
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
+
+from hub import access, web
+from hub.api.problems import invalid_request
+from hub.health import healthz
+from hub.settings import Settings
+from hub.web.asking import locale_asked, who
+from hub.web.failures import register_failures
+from hub.wiring import Hub, secret
+
+# Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
+PAGES = ("home", "signin", "admin", "supply", "models", "rollouts", "vendor", "labs", "learn")
+API = ("supply", "models", "agents", "labs", "learn")
+
+csrf = CSRFProtect()
+
+
+def create_app(hub: Hub) -> OpenAPI:
+    """The application over a hub that is wired already."""
+    app = OpenAPI(
+        "hub",
+        root_path=str(next(iter(web.__path__))) + "/..",
+        info=Info(title="Sangsaeng Hub", version="1"),
+        doc_prefix="/api/v1",
+        doc_ui=False,
+        validation_error_callback=invalid_request,
+    )
+    app.extensions["hub"] = hub
+    _configure(app, hub)
+    csrf.init_app(app)
+    Babel(
+        app,
+        locale_selector=locale_asked,
+        default_timezone=hub.settings.time_zone,
+        default_translation_directories=str(_translations()),
+    )
+    _sign_in(app)
+    app.before_request(_only_who_may)
+    app.after_request(_headers)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    register_failures(app)
+    for name in PAGES:
+        app.register_blueprint(import_module(f"hub.web.{name}").bp)
+    for name in API:
+        app.register_api(import_module(f"hub.api.{name}").api)
+    _rooms(app)
+    return app
+
+
+def _rooms(app: OpenAPI) -> None:
+    """What is neither page nor API: the OpenID provider."""
+    from hub.oidc import register_provider  # noqa: PLC0415 - it imports this module's csrf
+
+    register_provider(app)
+
+
+def _translations() -> object:
+    from hub.translations import compiled  # noqa: PLC0415 - compiles when first asked for
+
+    return compiled()
+
+
+def _configure(app: Flask, hub: Hub) -> None:
+    settings: Settings = hub.settings
+    app.config.update(
+        SECRET_KEY=secret(hub.keys, "session"),
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        SESSION_COOKIE_NAME="sangsaeng",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open overnight still works
+        WTF_CSRF_SSL_STRICT=settings.https,
+    )
+    # Two requests of a browser race to renew the cookie; the older one must not bring back what
+    # the newer has changed.
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    if settings.public_url:
+        # Behind one proxy of the operator's own, who says so by giving the public address.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def _sign_in(app: Flask) -> None:
+    login = LoginManager(app)
+    login.session_protection = "basic"
+    login.anonymous_user = lambda: access.nobody
+
+    @login.user_loader
+    def _load(handle: str) -> access.Who | None:
+        with app.extensions["hub"].db.reading() as rows:
+            return access.person(rows, handle)
+
+
+def _only_who_may() -> BaseResponse | None:
+    """Let a request through where a rule says so; send strangers to the sign-in page."""
+    if request.endpoint is None:
+        return None  # no such page: 404 in its own time
+    rule = access.RULES.get(request.endpoint)
+    if rule is not None and rule(who()):
+        return None
+    if who().known or request.path.startswith("/api/"):
+        abort(403 if who().known else 401)
+    return redirect(f"{app_path('signin.sign_in')}?next={_here()}")
+
+
+def app_path(endpoint: str) -> str:
+    """Path of a page without parameters."""
+    return current_app.url_for(endpoint)
+
+
+def _here() -> str:
+    from urllib.parse import quote  # noqa: PLC0415
+
+    return quote(request.full_path.rstrip("?") if request.method == "GET" else "/")
+
+
+def _headers(response: Response) -> Response:
+    """Tell browsers to load from here alone, not to guess types, not to be framed by others."""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+        + _labs_origin(),
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if current_app.extensions["hub"].settings.https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if session.get("_user_id"):
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def _labs_origin() -> str:
+    # A form of ours may end, after redirects, at JupyterHub; browsers check the whole way.
+    return f" {current_app.extensions['hub'].settings.labs_url}"
+
+
+__all__ = ["create_app", "csrf", "jsonify"]

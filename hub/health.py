@@ -1,0 +1,76 @@
+"""What is up: asked of each part, each time, with a limit on the wait."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import requests
+from flask import Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
+
+from hub.tables import Lease
+from hub.web.asking import hub_here
+from hub.wiring import Hub
+from supplychain.tables import now
+
+_WAIT = 2.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the hub, whether it works, and what is known of it."""
+
+    name: str
+    up: bool
+    detail: str = ""
+
+
+def parts(hub: Hub) -> list[Part]:
+    """Every part, asked now."""
+    checks: tuple[Callable[[Hub], Part], ...] = (_database, _store, _worker, _labs)
+    return [check(hub) for check in checks]
+
+
+def healthz() -> Response:
+    """200 where all parts are up, 503 with the same document otherwise."""
+    found = parts(hub_here())
+    answer = jsonify({"up": all(part.up for part in found), "parts": [asdict(p) for p in found]})
+    answer.status_code = 200 if all(part.up for part in found) else 503
+    return answer
+
+
+def _database(hub: Hub) -> Part:
+    try:
+        hub.db.ping()
+    except SQLAlchemyError as error:
+        return Part("database", up=False, detail=type(error).__name__)
+    return Part("database", up=True, detail=hub.db.engine.dialect.name)
+
+
+def _store(hub: Hub) -> Part:
+    try:
+        hub.store.ping()
+    except OSError as error:
+        return Part("store", up=False, detail=error.strerror or type(error).__name__)
+    return Part("store", up=True)
+
+
+def _worker(hub: Hub) -> Part:
+    try:
+        with hub.db.reading() as session:
+            row = session.exec(select(Lease).where(Lease.name == "worker")).first()
+    except SQLAlchemyError as error:
+        return Part("worker", up=False, detail=type(error).__name__)
+    if row is None or not row.holder:
+        return Part("worker", up=False, detail="not started")
+    late = (now() - row.expires_at).total_seconds()
+    return Part("worker", up=late < 0, detail=row.holder if late < 0 else f"silent for {late:.0f} s")
+
+
+def _labs(hub: Hub) -> Part:
+    try:
+        answer = requests.get(f"{hub.settings.labs_url}/hub/api/", timeout=_WAIT)
+        version = str(answer.json().get("version", ""))
+    except (requests.RequestException, ValueError) as error:
+        return Part("jupyterhub", up=False, detail=type(error).__name__)
+    return Part("jupyterhub", up=answer.ok, detail=version)

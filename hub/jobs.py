@@ -1,0 +1,57 @@
+"""Work that the worker does again and again, and the leases that keep two workers apart.
+
+A lease is taken for a while and carries a fence number that grows with every change of hands
+(Kleppmann, "How to do distributed locking", 2016): whoever writes with an older number is late.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from hub.db import Database
+from hub.tables import Lease
+from hub.wiring import Hub
+from supplychain.tables import now
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """One kind of work: `tick` looks at the database, does what is due, and tells if it did any."""
+
+    name: str
+    tick: Callable[[Hub], bool]
+    seconds: float = 1.0
+
+
+def lease(db: Database, name: str, holder: str, seconds: float) -> int | None:
+    """The fence number where `holder` now has the lease for so many seconds, else None.
+
+    The holder itself renews with the same number.
+    """
+    with db.work() as session:
+        row = session.get(Lease, name, with_for_update=True)
+        if row is None:
+            row = Lease(name=name, holder="", fence=0, expires_at=now())
+            session.add(row)
+        if row.holder not in ("", holder) and row.expires_at > now():
+            return None
+        if row.holder != holder:
+            row.holder, row.fence = holder, row.fence + 1
+        row.expires_at = now() + timedelta(seconds=seconds)
+        return row.fence
+
+
+def still_ours(session: Session, name: str, fence: int) -> bool:
+    """Whether the lease has not changed hands: asked inside the transaction that writes."""
+    row = session.get(Lease, name, with_for_update=True)
+    return row is not None and row.fence == fence
+
+
+def release(db: Database, name: str, fence: int) -> None:
+    """Give a lease back early, where it is still ours."""
+    with db.work() as session:
+        row = session.get(Lease, name, with_for_update=True)
+        if row is not None and row.fence == fence:
+            row.holder = ""
