@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from importlib import import_module
+from urllib.parse import quote
 
-from flask import Flask, Response, abort, current_app, jsonify, redirect, request, session
+from flask import Flask, Response, abort, current_app, redirect, request, session
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_openapi import Info, OpenAPI
@@ -11,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from hub import access, web
+from hub import access
 from hub.api.problems import invalid_request
 from hub.health import healthz
 from hub.settings import Settings
@@ -30,7 +31,6 @@ def create_app(hub: Hub) -> OpenAPI:
     """The application over a hub that is wired already."""
     app = OpenAPI(
         "hub",
-        root_path=str(next(iter(web.__path__))) + "/..",
         info=Info(title="Sangsaeng Hub", version="1"),
         doc_prefix="/api/v1",
         doc_ui=False,
@@ -122,8 +122,6 @@ def app_path(endpoint: str) -> str:
 
 
 def _here() -> str:
-    from urllib.parse import quote  # noqa: PLC0415
-
     return quote(request.full_path.rstrip("?") if request.method == "GET" else "/")
 
 
@@ -147,6 +145,3 @@ def _headers(response: Response) -> Response:
 def _labs_origin() -> str:
     # A form of ours may end, after redirects, at JupyterHub; browsers check the whole way.
     return f" {current_app.extensions['hub'].settings.labs_url}"
-
-
-__all__ = ["create_app", "csrf", "jsonify"]

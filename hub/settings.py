@@ -34,7 +34,7 @@ class Settings(BaseModel):
     locale: str = Field("ko", pattern="^(ko|en)$", description="Language where a reader has not chosen.")
     time_zone: str = Field("Asia/Seoul", description="Time zone of dates on pages.")
     max_upload_mb: int = Field(100, ge=1, description="Largest file that the hub takes, in megabytes.")
-    session_hours: int = Field(12, ge=1, description="How long a sign-in lasts without use.")
+    session_hours: int = Field(12, ge=1, description="How long a sign-in lasts.")
     tick_seconds: float = Field(1.0, gt=0, description="How often the worker looks for work.")
     web_threads: int = Field(16, ge=2, description="Threads of the web server.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")

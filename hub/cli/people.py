@@ -1,0 +1,44 @@
+"""`hub people`: accounts from the command line, the first administrator above all."""
+
+import click
+
+from hub.cli.wired import actor, say_json, wired
+
+
+@click.group()
+def people() -> None:
+    """Accounts and roles."""
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="Name that pages show.")
+@click.option("--role", "role_name", required=True, help="Role, for example administrator.")
+@click.option("--firm", "firm_id", type=int, help="Number of the firm, for a firm's role.")
+@click.password_option(envvar="HUB_NEW_PASSWORD", help="Asked for where it is not given.")
+def add(email: str, name: str, role_name: str, firm_id: int | None, password: str) -> None:
+    """Make an account for EMAIL with one role."""
+    from hub.accounts import create_user, grant, record
+
+    with wired() as hub, hub.db.work() as session:
+        user = create_user(session, email, name, password)
+        grant(session, user, role_name, firm_id)
+        record(session, actor(), "person added", user.handle, role=role_name, firm=firm_id)
+        click.echo(user.handle)
+
+
+@people.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def list_people(*, as_json: bool) -> None:
+    """List the accounts."""
+    from sqlmodel import select
+
+    from hub.tables import User
+
+    with wired() as hub, hub.db.reading() as session:
+        rows = session.exec(select(User).order_by(User.email)).all()
+        if as_json:
+            say_json([row.model_dump(exclude={"password_hash"}) for row in rows])
+            return
+        for row in rows:
+            click.echo(f"{row.handle}  {row.email}  {row.name}{'' if row.active else '  (disabled)'}")

@@ -1,0 +1,15 @@
+"""Imports every module with tables, so that the metadata is whole: for migrations and tests."""
+
+from importlib import import_module
+
+MODULES = (
+    "supplychain.tables",
+    "sharing.tables",
+    "labs.tables",
+    "courses.tables",
+    "hub.tables",
+    "hub.oidc_tables",
+)
+
+for _module in MODULES:
+    import_module(_module)

@@ -1,0 +1,67 @@
+"""What tests ask for by name: a wired hub on an empty database, a browserless client, real data."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+from hub.settings import Settings
+from hub.wiring import Hub, wire
+
+ROOT = Path(__file__).parents[1]
+SHARED = Path(os.environ.get("HUB_TEST_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Folder of real data beside the project; a test that asks for a missing one is skipped."""
+    if not SHARED.is_dir():
+        pytest.skip(f"no real data at {SHARED} (HUB_TEST_SHARED names another folder)")
+    return SHARED
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "var", tick_seconds=0.05)
+
+
+@pytest.fixture
+def hub(settings: Settings) -> Iterator[Hub]:
+    """A hub on an empty SQLite database with all tables."""
+    import hub.every_table  # noqa: F401
+
+    hub = wire(settings)
+    SQLModel.metadata.create_all(hub.db.engine)
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def app(hub: Hub):
+    from hub.app import create_app
+
+    return create_app(hub)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(hub: Hub, app):
+    """A function: make a person with roles [(role, firm_id)] and give a signed-in client."""
+    from tests.make import person
+
+    def signed(*roles: tuple[str, int | None], name: str = "홍길동"):
+        user = person(hub, *roles, name=name)
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = user.handle
+            session["_fresh"] = True
+        client.handle = user.handle
+        return client
+
+    return signed
