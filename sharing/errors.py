@@ -2,10 +2,123 @@
 
 DomainError
 └── SharingError
+    ├── ModelNotFound, VersionNotFound, RolloutNotFound, DeliveryNotFound,
+    │   FileNotStored (LookupError)
+    ├── BundleRefused (ValueError), with every fault of the bundle
+    ├── ModelOfAnotherFirm (PermissionError)
+    ├── VersionTaken, VersionWithdrawn (ValueError)
+    ├── NobodyFits, NotInThisState, OfferClosed (ValueError)
+    ├── NameRefused (ValueError)
+    ├── StoreDamaged (RuntimeError)
+    └── MetadataRefused (ValueError)
+
+A bundle is answered with all its faults at once; their sentences stand in sharing.faults.
 """
 
+from collections.abc import Sequence
+
+from sharing.faults import Fault
 from supplychain.errors import DomainError
 
 
 class SharingError(DomainError):
     """Any error of this package."""
+
+
+class ModelNotFound(SharingError, LookupError):
+    """No model has that name (or the asker may not know of it)."""
+
+    text = "There is no model %(model)s here."
+
+
+class VersionNotFound(SharingError, LookupError):
+    """The model has no such version."""
+
+    text = "Model %(model)s has no version %(version)s."
+
+
+class RolloutNotFound(SharingError, LookupError):
+    """No rollout has that number (or the asker may not know of it)."""
+
+    text = "There is no rollout %(rollout)s here."
+
+
+class DeliveryNotFound(SharingError, LookupError):
+    """No delivery has that number, or it belongs to another site."""
+
+    text = "There is no delivery %(delivery)s here."
+
+
+class FileNotStored(SharingError, LookupError):
+    """The store holds no file with that digest."""
+
+    text = "The store has no file with the digest %(digest)s."
+
+
+class BundleRefused(SharingError, ValueError):
+    """A bundle did not pass the gate; `faults` says everything that is wrong with it."""
+
+    text = (
+        "The model was not published: %(count)s faults were found. Please mend them and try again."
+    )
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__(count=len(self.faults))
+
+
+class ModelOfAnotherFirm(SharingError, PermissionError):
+    """The short name is taken by a model of another firm."""
+
+    text = "The name %(model)s belongs to a model of another firm. Please choose another name."
+
+
+class VersionTaken(SharingError, ValueError):
+    """A published version never changes."""
+
+    text = (
+        "Version %(version)s of %(model)s is already published with other contents. "
+        "A published version never changes: please raise the version number."
+    )
+
+
+class VersionWithdrawn(SharingError, ValueError):
+    """A withdrawn version is not rolled out any more."""
+
+    text = "Version %(version)s of %(model)s was withdrawn. Please choose another version."
+
+
+class NobodyFits(SharingError, ValueError):
+    """An audience without a single site."""
+
+    text = "No site fits this audience. Please widen the tiers or the regions."
+
+
+class NotInThisState(SharingError, ValueError):
+    """What was asked does not fit the state that the thing is in."""
+
+    text = "This cannot be done now: rollout %(rollout)s is in the state “%(state)s”."
+
+
+class OfferClosed(SharingError, ValueError):
+    """An offer that was answered, stopped or ran out."""
+
+    text = "This offer can no longer be answered: it is in the state “%(state)s”."
+
+
+class NameRefused(SharingError, ValueError):
+    """A file name that could lead out of its folder."""
+
+    text = "The file name %(name)s cannot be used."
+
+
+class StoreDamaged(SharingError, RuntimeError):
+    """A stored file is not what it was when it was put in."""
+
+    text = "The stored file %(digest)s is damaged. Please restore it from a backup."
+
+
+class MetadataRefused(SharingError, ValueError):
+    """Signed metadata that cannot be read or does not verify."""
+
+    text = "The signed metadata %(name)s cannot be used: %(reason)s"
