@@ -4,11 +4,14 @@ DomainError
 └── HubError
     ├── SettingInvalid (ValueError)
     ├── NotAllowed (PermissionError)
+    ├── PersonNotFound (LookupError)
     ├── AddressTaken (ValueError)
     ├── PasswordWeak (ValueError)
     ├── RoleNeedsFirm (ValueError)
     ├── SignInRefused (PermissionError)
     ├── TooManyTries (PermissionError)
+    ├── BackupFailed (ConnectionError)
+    ├── BackupUnreadable (ValueError)
     ├── PortTaken (ConnectionError)
     └── NotReady (ConnectionError)
 
@@ -32,6 +35,12 @@ class NotAllowed(HubError, PermissionError):
     """The person is known, and may not do this."""
 
     text = "You do not have the role that this needs."
+
+
+class PersonNotFound(HubError, LookupError):
+    """No account has that address."""
+
+    text = "There is no account for %(email)s."
 
 
 class AddressTaken(HubError, ValueError):
@@ -62,6 +71,18 @@ class TooManyTries(HubError, PermissionError):
     """Sign-in is throttled."""
 
     text = "Too many failed tries. Please wait %(minutes)s minutes and try again."
+
+
+class BackupFailed(HubError, ConnectionError):
+    """The database's own tool did not do it."""
+
+    text = "The database could not be saved or put back: %(reason)s"
+
+
+class BackupUnreadable(HubError, ValueError):
+    """Not a copy of a hub's database, or a damaged one."""
+
+    text = "%(file)s is not a sound copy of a hub's database. Nothing was changed."
 
 
 class PortTaken(HubError, ConnectionError):

@@ -32,6 +32,17 @@ class Membership(SQLModel, table=True):
     role: str = Field(max_length=20)
 
 
+class ApiToken(SQLModel, table=True):
+    """A person's key for programs; only its hash is kept."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    name: str = Field(max_length=60)
+    token_hash: str = Field(unique=True, max_length=64)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+
+
 class SignInFailure(SQLModel, table=True):
     """A failed sign-in; they are counted to slow guessing down."""
 

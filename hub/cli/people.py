@@ -42,3 +42,25 @@ def list_people(*, as_json: bool) -> None:
             return
         for row in rows:
             click.echo(f"{row.handle}  {row.email}  {row.name}{'' if row.active else '  (disabled)'}")
+
+
+@people.command("token")
+@click.argument("email")
+@click.option("--name", default="command line", help="What the token is for.")
+@click.option("--days", default=90, show_default=True, help="How long it is good for.")
+def token(email: str, name: str, days: int) -> None:
+    """Make a token for the API that acts as EMAIL. It is shown once."""
+    from sqlmodel import select
+
+    from hub.accounts import record
+    from hub.errors import PersonNotFound
+    from hub.tables import User
+    from hub.tokens import make_token
+
+    with wired() as hub, hub.db.work() as session:
+        user = session.exec(select(User).where(User.email == email.strip().lower())).first()
+        if user is None:
+            raise PersonNotFound(email=email)
+        made = make_token(session, user, name, days)
+        record(session, actor(), "token made", user.handle, name=name, days=days)
+        click.echo(made)
