@@ -27,7 +27,7 @@ class Part:
 
 def parts(hub: Hub) -> list[Part]:
     """Every part, asked now."""
-    checks: tuple[Callable[[Hub], Part], ...] = (_database, _store, _worker, _labs)
+    checks: tuple[Callable[[Hub], Part], ...] = (_database, _store, worker_up, labs_up)
     return [check(hub) for check in checks]
 
 
@@ -55,7 +55,8 @@ def _store(hub: Hub) -> Part:
     return Part("store", up=True)
 
 
-def _worker(hub: Hub) -> Part:
+def worker_up(hub: Hub) -> Part:
+    """The worker, judged by the lease that it renews."""
     try:
         with hub.db.reading() as session:
             row = session.exec(select(Lease).where(Lease.name == "worker")).first()
@@ -67,7 +68,8 @@ def _worker(hub: Hub) -> Part:
     return Part("worker", up=late < 0, detail=row.holder if late < 0 else f"silent for {late:.0f} s")
 
 
-def _labs(hub: Hub) -> Part:
+def labs_up(hub: Hub) -> Part:
+    """JupyterHub, asked through its proxy as a browser would."""
     try:
         answer = requests.get(f"{hub.settings.labs_url}/hub/api/", timeout=_WAIT)
         version = str(answer.json().get("version", ""))
