@@ -23,7 +23,7 @@ _COMPETENCE = re.compile(rf"({'|'.join(AREAS)}):({'|'.join(GRADES)})")
 
 def _custom(code: str, **facts: object) -> PydanticCustomError:
     # pydantic carries code and facts; our sentence for them stands in sharing.faults
-    return PydanticCustomError("ours", code, {"code": code, **facts})  # type: ignore[arg-type]
+    return PydanticCustomError("ours", code, {"code": code, **facts})
 
 
 def _competence(value: str) -> str:

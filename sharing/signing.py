@@ -1,0 +1,180 @@
+"""The signed repositories in a folder: who writes them, in which order, one writer at a time.
+
+    image/                 1.root.json, N.snapshot.json, N.targets.json, timestamp.json
+    director/<site id>/    the same for each site
+
+A reader may come at any moment: numbered files never change, and `timestamp.json`, which names
+the newest of them, is put in place last. Writers in several processes take turns by a file lock.
+"""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sharing import manifest
+from sharing.errors import FileNotStored, NameRefused
+from sharing.manifest import Current, Keys, Target
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: one hub process writes, and takes no turns
+    fcntl = None  # type: ignore[assignment]
+
+_FILE = re.compile(r"(\d{1,9}\.(root|snapshot|targets)|timestamp)\.json")
+
+
+def keys_in(folder: Path) -> Keys:
+    """The hub's signing keys, made at first need; here one online key signs every role."""
+    path = folder / "online.pem"
+    if not path.exists():
+        fresh = folder / f".online.{secrets.token_hex(4)}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(manifest.new_key())
+        try:
+            path.hardlink_to(fresh)  # fails where another process was first
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return Keys.one(manifest.signer_from(path.read_bytes()))
+
+
+class MetadataFolder:
+    """One repository on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> Current | None:
+        """The newest metadata, or None where nothing was begun."""
+        try:
+            timestamp = (self.folder / "timestamp.json").read_bytes()
+        except FileNotFoundError:
+            return None
+        snapshot = (self.folder / manifest.names_in(timestamp)).read_bytes()
+        targets = (self.folder / manifest.names_in(timestamp, snapshot)).read_bytes()
+        return Current(self.roots()[-1].read_bytes(), targets, snapshot, timestamp)
+
+    def roots(self) -> list[Path]:
+        """Every root, oldest first: a client walks from the one that it knows to the last."""
+        return sorted(self.folder.glob("*.root.json"), key=lambda p: int(p.name.split(".")[0]))
+
+    def write(self, current: Current) -> None:
+        """Put the files in place, the timestamp last; numbered files that are there stay."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name, data in manifest.files_of(current).items():
+            place = self.folder / name
+            if name != "timestamp.json" and place.exists() and place.read_bytes() == data:
+                continue
+            part = self.folder / f".{name}.{secrets.token_hex(4)}"
+            part.write_bytes(data)
+            part.replace(place)
+
+
+class Signing:
+    """The hub's two kinds of repository with the keys that sign them."""
+
+    def __init__(self, folder: Path, keys: Keys, clock: Callable[[], datetime]) -> None:
+        self.folder = folder
+        self._keys = keys
+        self._clock = clock
+
+    def file(self, repository: str, name: str) -> Path:
+        """Where a metadata file is: `image` or `director/<site id>`.
+
+        Raises FileNotStored, NameRefused for whatever is no name of such a file.
+        """
+        if not _FILE.fullmatch(name) or not re.fullmatch(r"image|director/\d{1,12}", repository):
+            raise NameRefused(name=name[:80])
+        path = self.folder / repository / name
+        if not path.is_file():
+            raise FileNotStored(digest=name)
+        return path
+
+    def image_root(self) -> dict[str, Any]:
+        """The first root of the image repository: what an agent is given to trust."""
+        return self._root("image")
+
+    def director_root(self, site_id: int) -> dict[str, Any]:
+        """The first root of a site's own repository, begun here if it has none yet."""
+        return self._root(f"director/{site_id}")
+
+    def list_files(self, targets: Iterable[Target]) -> int:
+        """Let the image repository name these files and no others; the statement's number."""
+        return self._name("image", lambda _: list(targets))
+
+    def listed(self) -> dict[str, Target]:
+        """What the image repository names, by path."""
+        return manifest.targets_of(self._begun("image"))
+
+    def assigned(self, site_id: int) -> dict[str, Target]:
+        """What a site is to run, by path."""
+        return manifest.targets_of(self._begun(f"director/{site_id}"))
+
+    def assign(self, site_id: int, model: str, targets: Sequence[Target]) -> int:
+        """Let a site run these files as its version of a model; the statement's number.
+
+        Other models of the site stay as they are; no files at all takes the model away. Saying
+        the same again changes nothing.
+        """
+
+        def change(before: dict[str, Target]) -> list[Target]:
+            others = [t for path, t in before.items() if path.split("/")[0] != model]
+            return [*others, *targets]
+
+        return self._name(f"director/{site_id}", change)
+
+    def renew(self) -> int:
+        """Sign anew whatever nears its end, in every repository; how many were."""
+        names = ["image", *(f"director/{p.name}" for p in (self.folder / "director").glob("*"))]
+        return sum(self._renew(name) for name in names)
+
+    def _renew(self, repository: str) -> bool:
+        with self._turn(repository) as folder:
+            current = folder.current()
+            if current is None:
+                return False
+            later = manifest.renewed(current, self._keys, self._clock())
+            if later is not current:
+                folder.write(later)
+            return later is not current
+
+    def _name(self, repository: str, change: Callable[[dict[str, Target]], list[Target]]) -> int:
+        with self._turn(repository) as folder:
+            current = folder.current() or manifest.begin(self._keys, self._clock())
+            before = manifest.targets_of(current)
+            after = change(before)
+            if {t.path: t for t in after} != before or folder.current() is None:
+                current = manifest.with_targets(current, after, self._keys, self._clock())
+                folder.write(current)
+            return manifest.version_of(current)
+
+    def _root(self, repository: str) -> dict[str, Any]:
+        self._begun(repository)
+        first = MetadataFolder(self.folder / repository).roots()[0]
+        root: dict[str, Any] = json.loads(first.read_bytes())
+        return root
+
+    def _begun(self, repository: str) -> Current:
+        current = MetadataFolder(self.folder / repository).current()
+        if current is None:
+            self._name(repository, lambda before: list(before.values()))
+            current = MetadataFolder(self.folder / repository).current()
+        if current is None:
+            raise FileNotStored(digest=repository)
+        return current
+
+    @contextmanager
+    def _turn(self, repository: str) -> Iterator[MetadataFolder]:
+        folder = self.folder / repository
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("ab") as lock:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield MetadataFolder(folder)
