@@ -6,16 +6,19 @@ from pathlib import Path
 
 from hub.db import Database
 from hub.settings import Settings
+from sharing.signing import Signing, keys_in
 from sharing.store import Store
+from supplychain.tables import now
 
 
 class Hub:
     """The parts that pages, API, commands and worker share."""
 
-    def __init__(self, settings: Settings, db: Database, store: Store) -> None:
+    def __init__(self, settings: Settings, db: Database, store: Store, signing: Signing) -> None:
         self.settings = settings
         self.db = db
         self.store = store
+        self.signing = signing
 
     @property
     def keys(self) -> Path:
@@ -35,7 +38,8 @@ def wire(settings: Settings) -> Hub:
     db = Database(settings.database)
     try:
         db.ping()
-        return Hub(settings, db, Store(settings.data / "store"))
+        signing = Signing(settings.data / "tuf", keys_in(keys), now)
+        return Hub(settings, db, Store(settings.data / "store"), signing)
     except BaseException:
         db.close()
         raise
