@@ -34,6 +34,7 @@ The last factor is what no sensor of the machine sees (a scratch, dirt in the mo
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -113,7 +114,7 @@ def injection_moulding(
 
 def _process(rng: np.random.Generator, shots: int, severity: float) -> dict[str, Floats]:
     """What truly happens, shot by shot; names as in the module's equations."""
-    fault = lambda length: _episodes(rng, shots, severity, length)  # noqa: E731 -- read as in the text
+    fault = partial(_episodes, rng, shots, severity)
     hour = np.arange(shots) * 28.0 / 3600
     melt = 230 + rng.normal(0, 1.0) + _wave(rng, shots, 1.6) - 22 * fault(45)
     mould = (
