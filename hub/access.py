@@ -83,7 +83,9 @@ RULES: dict[str, Rule] = {
     # --- frame
     "static": anyone,
     "healthz": anyone,
-    "openapi.doc": anyone,
+    "openapi.openapi": anyone,
+    "openapi.doc_url": anyone,
+    "openapi.static": anyone,
     # --- base pages (FACE)
     # --- supply
     # --- models, rollouts

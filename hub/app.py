@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib import import_module
+from importlib.util import find_spec
 from urllib.parse import quote
 
 from flask import Flask, Request, Response, abort, current_app, redirect, request, session
@@ -27,7 +28,7 @@ API = ("supply", "models", "agents", "labs", "learn")
 class Csrf(CSRFProtect):  # type: ignore[misc] - Flask-WTF has no types
     """Checks whatever a browser could be made to send; that is, what lives from its cookie alone."""
 
-    def protect(self) -> None:
+    def protect(self, **how: bool) -> None:
         """Refuse a form from elsewhere. No other page can add an Authorization header to a request,
         and a request of a program that carries no cookie has nothing to steal.
         """
@@ -36,7 +37,7 @@ class Csrf(CSRFProtect):  # type: ignore[misc] - Flask-WTF has no types
             return
         if request.path.startswith("/api/") and not by_cookie:
             return
-        super().protect()
+        super().protect(**how)
 
 
 csrf = Csrf()
@@ -48,7 +49,6 @@ def create_app(hub: Hub) -> OpenAPI:
         "hub",
         info=Info(title="Sangsaeng Hub", version="1"),
         doc_prefix="/api/v1",
-        doc_ui=False,
         validation_error_callback=invalid_request,
     )
     app.extensions["hub"] = hub
@@ -66,10 +66,13 @@ def create_app(hub: Hub) -> OpenAPI:
     app.add_url_rule("/healthz", "healthz", healthz)
     register_failures(app)
     for name in PAGES:
-        app.register_blueprint(import_module(f"hub.web.{name}").bp)
+        if find_spec(f"hub.web.{name}"):  # BUILDING
+            app.register_blueprint(import_module(f"hub.web.{name}").bp)
     for name in API:
-        app.register_api(import_module(f"hub.api.{name}").api)
-    _rooms(app)
+        if find_spec(f"hub.api.{name}"):  # BUILDING
+            app.register_api(import_module(f"hub.api.{name}").api)
+    if find_spec("hub.oidc"):  # BUILDING
+        _rooms(app)
     return app
 
 
@@ -81,8 +84,10 @@ def _rooms(app: OpenAPI) -> None:
 
 
 def _translations() -> object:
-    from hub.translations import compiled  # noqa: PLC0415 - compiles when first asked for
-
+    try:  # BUILDING
+        from hub.translations import compiled  # noqa: PLC0415 - compiles when first asked for
+    except ImportError:
+        return "translations"
     return compiled()
 
 
@@ -98,6 +103,7 @@ def _configure(app: Flask, hub: Hub) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open overnight still works
+        OPENAPI_HTML_STRING='<a href="/api/v1/openapi.json">OpenAPI 3.1</a>',
         WTF_CSRF_SSL_STRICT=settings.https,
     )
     # Two requests of a browser race to renew the cookie; the older one must not bring back what

@@ -12,6 +12,8 @@ DomainError
     ├── TooManyTries (PermissionError)
     ├── BackupFailed (ConnectionError)
     ├── BackupUnreadable (ValueError)
+    ├── TranslationsDisagree (ValueError)
+    ├── TranslationsNotWritten (PermissionError)
     ├── PortTaken (ConnectionError)
     └── NotReady (ConnectionError)
 
@@ -83,6 +85,18 @@ class BackupUnreadable(HubError, ValueError):
     """Not a copy of a hub's database, or a damaged one."""
 
     text = "%(file)s is not a sound copy of a hub's database. Nothing was changed."
+
+
+class TranslationsDisagree(HubError, ValueError):
+    """Two po files translate the same text, and not alike."""
+
+    text = "%(first)s and %(second)s translate this text differently: %(text)s"
+
+
+class TranslationsNotWritten(HubError, PermissionError):
+    """The compiled translations are out of date and their folder cannot be written."""
+
+    text = "The translations could not be compiled into %(folder)s: %(reason)s"
 
 
 class PortTaken(HubError, ConnectionError):

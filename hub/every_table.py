@@ -1,6 +1,7 @@
 """Imports every module with tables, so that the metadata is whole: for migrations and tests."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 MODULES = (
     "supplychain.tables",
@@ -12,4 +13,5 @@ MODULES = (
 )
 
 for _module in MODULES:
-    import_module(_module)
+    if find_spec(_module):  # BUILDING
+        import_module(_module)

