@@ -1,0 +1,1 @@
+"""The courses: their files in the folders beside this one, and what reads them."""
