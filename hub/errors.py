@@ -8,12 +8,14 @@ DomainError
     ├── AddressTaken (ValueError)
     ├── PasswordWeak (ValueError)
     ├── RoleNeedsFirm (ValueError)
+    ├── RoleNotHeld (LookupError)
     ├── SignInRefused (PermissionError)
     ├── TooManyTries (PermissionError)
     ├── BackupFailed (ConnectionError)
     ├── BackupUnreadable (ValueError)
     ├── TranslationsDisagree (ValueError)
     ├── TranslationsNotWritten (PermissionError)
+    ├── AnswerUnexpected (ConnectionError)
     ├── PortTaken (ConnectionError)
     └── NotReady (ConnectionError)
 
@@ -63,6 +65,12 @@ class RoleNeedsFirm(HubError, ValueError):
     text = "The role %(role)s does not exist, or has to be given for a firm."
 
 
+class RoleNotHeld(HubError, LookupError):
+    """The role was taken away already."""
+
+    text = "This person does not have that role any more."
+
+
 class SignInRefused(HubError, PermissionError):
     """Unknown e-mail address, wrong password or disabled account: which of them is not said."""
 
@@ -97,6 +105,12 @@ class TranslationsNotWritten(HubError, PermissionError):
     """The compiled translations are out of date and their folder cannot be written."""
 
     text = "The translations could not be compiled into %(folder)s: %(reason)s"
+
+
+class AnswerUnexpected(HubError, ConnectionError):
+    """A part of our own answered otherwise than it should."""
+
+    text = "%(address)s answered %(status)s: %(said)s"
 
 
 class PortTaken(HubError, ConnectionError):

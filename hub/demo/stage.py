@@ -1,0 +1,65 @@
+"""A whole hub of its own in a folder of its own: started, used, stopped; for demo and journeys."""
+
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.cli.up import children_of
+from hub.migrations import upgrade
+from hub.processes import Processes
+from hub.settings import Settings
+from hub.wiring import Hub, wire
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running hub, and how long each of its parts took to come up, in seconds."""
+
+    hub: Hub
+    processes: Processes
+    seconds: Mapping[str, float]
+
+    @property
+    def url(self) -> str:
+        """Address of the pages."""
+        return self.hub.settings.url
+
+
+@contextmanager
+def stage(folder: Path) -> Iterator[Stage]:
+    """Start web, worker and JupyterHub on free ports with an up-to-date database; stop them after."""
+    ports = free_ports(4)
+    settings = Settings(
+        data=folder,
+        port=ports[0],
+        labs_port=ports[1],
+        labs_hub_port=ports[2],
+        labs_proxy_port=ports[3],
+        tick_seconds=0.3,
+    )
+    settings.data.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+    with ExitStack() as stack:
+        hub = wire(settings)
+        stack.callback(hub.close)
+        processes = Processes(children_of(hub), settings.data / "logs")
+        stack.callback(processes.stop)
+        began = time.monotonic()
+        processes.start()
+        seconds = {}
+        for child in processes.children:
+            processes.wait_ready(child.name)
+            seconds[child.name] = round(time.monotonic() - began, 2)
+        yield Stage(hub, processes, seconds)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on which nothing listens now; all different."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
