@@ -105,9 +105,12 @@ class Signing:
         """The first root of a site's own repository, begun here if it has none yet."""
         return self._root(f"director/{site_id}")
 
-    def list_files(self, targets: Iterable[Target]) -> int:
-        """Let the image repository name these files and no others; the statement's number."""
-        return self._name("image", lambda _: list(targets))
+    def list_files(self, targets: Callable[[], Iterable[Target]]) -> int:
+        """Let the image repository name these files and no others; the statement's number.
+
+        `targets` is asked when it is our turn to write: whoever writes last knows the most.
+        """
+        return self._name("image", lambda _: list(targets()))
 
     def listed(self) -> dict[str, Target]:
         """What the image repository names, by path."""

@@ -120,7 +120,8 @@ class Wave(SQLModel, table=True):
 class Delivery(SQLModel, table=True):
     """One site's share of a rollout.
 
-    `metadata_version` is the number of the signed director statement that assigned it (0 before).
+    `metadata_version` is the number of the signed director statement that assigned it (0 before);
+    `action` what that statement asks for: install, rollback or withdraw.
     """
 
     __table_args__ = (UniqueConstraint("rollout_id", "site_id", name="uq_delivery"),)
@@ -134,6 +135,7 @@ class Delivery(SQLModel, table=True):
     agreement_id: int | None = Field(default=None, foreign_key="agreement.id")
     tier: int = 0
     state: str = Field(default="scheduled", max_length=12, index=True)
+    action: str = Field(default="install", max_length=10)
     reason: str = Field(default="", max_length=500)
     deadline: datetime | None = Field(default=None, sa_type=UtcTime)
     metadata_version: int = 0

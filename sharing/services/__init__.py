@@ -1,0 +1,1 @@
+"""What sharing does, by noun; the entry points own the transactions."""
