@@ -12,7 +12,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, func, or_, select
 
-from hub.errors import AddressTaken, PasswordWeak, RoleNeedsFirm, SignInRefused, TooManyTries
+from hub.errors import (
+    AddressTaken,
+    PasswordWeak,
+    RoleNeedsFirm,
+    SignInRefused,
+    TooManyTries,
+)
 from hub.tables import AuditEntry, Membership, SignInFailure, User
 from supplychain.tables import now
 
@@ -34,9 +40,7 @@ def _nobodys_hash() -> str:
     return _hasher().hash(secrets.token_hex())
 
 
-def create_user(
-    session: Session, email: str, name: str, password: str, locale: str = "ko"
-) -> User:
+def create_user(session: Session, email: str, name: str, password: str, locale: str = "ko") -> User:
     """A new person. Raises AddressTaken, PasswordWeak."""
     address = email.strip().lower()
     if session.exec(select(User).where(User.email == address)).first():
@@ -60,6 +64,11 @@ def hash_of(password: str) -> str:
     return _hasher().hash(password)
 
 
+def change_password(user: User, password: str) -> None:
+    """Give a person another password; raises PasswordWeak."""
+    user.password_hash = hash_of(password)
+
+
 def grant(session: Session, user: User, role: str, firm_id: int | None = None) -> Membership:
     """Give a role; giving it again changes nothing. Raises RoleNeedsFirm."""
     if role not in ROLES or (role in FIRM_ROLES and firm_id is None):
@@ -74,6 +83,11 @@ def grant(session: Session, user: User, role: str, firm_id: int | None = None) -
         session.add(row)
         session.flush()
     return row
+
+
+def revoke(session: Session, membership: Membership) -> None:
+    """Take a role away."""
+    session.delete(membership)
 
 
 def throttle(session: Session, email: str, address: str) -> None:

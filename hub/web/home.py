@@ -1,0 +1,72 @@
+"""The first page: what am I asked to do, what changed since last week.
+
+Rooms add to it by appending functions to TASKS and CHANGES when their module is imported.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, render_template
+from sqlmodel import Session
+
+from hub.access import Who
+from hub.web.asking import hub_here, who
+from hub.web.furniture import menu, register_furniture
+from supplychain.tables import now
+
+bp = Blueprint("home", __name__)
+bp.record_once(lambda state: register_furniture(state.app))
+
+SHOWN_TASKS, SHOWN_CHANGES, LOOK_BACK = 8, 12, timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that a person is asked to do; a lower `rank` stands higher.
+
+    Ranks in use: 10 somebody waits for an answer, 20 something failed, 30 continue what was
+    begun, 40 keep an eye on, 50 a good next step.
+    """
+
+    title: str
+    text: str
+    href: str
+    label: str
+    kind: str = "waiting"
+    rank: int = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happened, and where to see it."""
+
+    at: datetime
+    text: str
+    href: str = ""
+
+
+TASKS: list[Callable[[Session, Who], Iterable[Task]]] = []
+CHANGES: list[Callable[[Session, Who, datetime], Iterable[Change]]] = []
+
+
+@bp.get("/")
+def home() -> str:
+    """A stranger's front page, or the tasks of whoever is signed in."""
+    if not who().known:
+        return render_template("welcome.html")
+    with hub_here().db.reading() as rows:
+        tasks, changes = tasks_of(rows, who()), changes_of(rows, who(), now() - LOOK_BACK)
+    return render_template("home.html", tasks=tasks, changes=changes, places=menu()[1:])
+
+
+def tasks_of(session: Session, person: Who) -> list[Task]:
+    """What the person is asked to do, most urgent first."""
+    found = [task for offer in TASKS for task in offer(session, person)]
+    return sorted(found, key=lambda task: task.rank)[:SHOWN_TASKS]
+
+
+def changes_of(session: Session, person: Who, since: datetime) -> list[Change]:
+    """What changed for the person, newest first."""
+    found = [change for tell in CHANGES for change in tell(session, person, since)]
+    return sorted(found, key=lambda change: change.at, reverse=True)[:SHOWN_CHANGES]

@@ -1,0 +1,28 @@
+"""The main menu: what each role finds there, in order. Data only.
+
+An endpoint that no page has registered is left out, and so is one that `hub.access.RULES`
+would refuse to the person at hand.
+"""
+
+from typing import Any, NamedTuple
+
+from flask_babel import lazy_gettext as _
+
+
+class Entry(NamedTuple):
+    """A line of the menu."""
+
+    endpoint: str
+    label: Any  # a lazy string
+    roles: tuple[str, ...]
+    group: str  # the blueprint whose pages belong to this line
+
+
+EVERYONE: tuple[str, ...] = ()
+
+ENTRIES: tuple[Entry, ...] = (Entry("home.home", _("Home"), EVERYONE, "home"),)
+
+
+def entries_for(roles: set[str]) -> list[Entry]:
+    """The lines for somebody with these roles; no role is needed for a line without roles."""
+    return [entry for entry in ENTRIES if not entry.roles or roles.intersection(entry.roles)]

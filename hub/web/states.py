@@ -1,0 +1,85 @@
+"""States as pages show them: a shape, a word and a colour, never a colour alone.
+
+`kind` chooses shape and colour together (see macro `icon`): good, bad, attention, moving,
+waiting, paused, back, neutral.
+"""
+
+from typing import Any, NamedTuple
+
+from flask_babel import lazy_gettext as _
+
+
+class State(NamedTuple):
+    """How a code is shown."""
+
+    kind: str
+    label: Any  # a lazy string: the language is the reader's
+
+
+STATES: dict[str, State] = {
+    # --- rollouts and waves
+    "draft": State("neutral", _("Draft")),
+    "awaiting approval": State("waiting", _("Awaiting approval")),
+    "ready": State("waiting", _("Ready")),
+    "running": State("moving", _("Running")),
+    "paused": State("paused", _("Paused")),
+    "finished": State("good", _("Finished")),
+    "stopping": State("moving", _("Stopping")),
+    "stopped": State("paused", _("Stopped")),
+    "rolling back": State("back", _("Going back")),
+    "rolled back": State("back", _("Back at the previous version")),
+    "error": State("bad", _("Failed")),
+    # --- deliveries
+    "scheduled": State("waiting", _("Scheduled")),
+    "offered": State("attention", _("Awaiting an answer")),
+    "accepted": State("good", _("Accepted")),
+    "declined": State("neutral", _("Declined")),
+    "prepared": State("moving", _("Prepared")),
+    "downloading": State("moving", _("Downloading")),
+    "verifying": State("moving", _("Checking signatures")),
+    "probing": State("moving", _("Trying it out")),
+    "shadow": State("moving", _("Running alongside")),
+    "active": State("good", _("Active")),
+    "committed": State("good", _("In use")),
+    "failed": State("bad", _("Failed")),
+    # --- health
+    "up": State("good", _("Works")),
+    "down": State("bad", _("Does not answer")),
+    # --- people
+    "enabled": State("good", _("Enabled")),
+    "disabled": State("paused", _("Disabled")),
+}
+
+
+def state_of(code: object) -> State:
+    """How a state is shown; the code itself, in grey, where nobody has named it yet."""
+    name = str(getattr(code, "value", code))
+    return STATES.get(name) or STATES.get(name.replace("_", " ")) or State("neutral", name)
+
+
+ROLES: dict[str, Any] = {
+    "supply_manager": _("Supply manager"),
+    "publisher": _("Model publisher"),
+    "vendor": _("Vendor"),
+    "trainee": _("Trainee"),
+    "instructor": _("Instructor"),
+    "officer": _("Programme officer"),
+    "administrator": _("Administrator"),
+}
+
+PARTS: dict[str, Any] = {
+    "database": _("Database"),
+    "store": _("Model store"),
+    "worker": _("Worker (rollouts, grading)"),
+    "jupyterhub": _("JupyterHub (labs)"),
+}
+
+
+def role(code: str) -> str:
+    """A role in words."""
+    return str(ROLES.get(code, code))
+
+
+def part(code: str) -> str:
+    """A part of the hub in words."""
+    return str(PARTS.get(code, code))
