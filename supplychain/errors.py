@@ -3,7 +3,25 @@
 DomainError
 └── SupplyChainError
     ├── FirmNotFound (LookupError)
-    └── …
+    ├── SheetNotFound (LookupError)
+    ├── FirmNotInNetwork (LookupError)
+    ├── NameAmbiguous (ValueError)
+    ├── SheetRefused (ValueError)            the whole file, nothing of it is kept
+    │   ├── NotASpreadsheet
+    │   ├── SheetEmpty
+    │   ├── SheetTooLarge
+    │   ├── SheetTooLong
+    │   ├── SheetTooDeep
+    │   ├── SheetLocked
+    │   ├── TabNotFound
+    │   ├── ColumnsMissing
+    │   ├── ColumnUnknown
+    │   └── MappingInvalid
+    └── CellFault (ValueError)               one cell; see FAULTS for all kinds
+        ├── NameMissing, NameTooLong, NameShared
+        ├── NumberNotTenDigits, NumberNotIssued, CheckDigitWrong
+        ├── NotANumber, ShareOutOfRange, CountNegative
+        └── (the row stays:) WordUnknown, SuppliesItself, NumberDiffers
 
 The text of an error is an English sentence with named gaps. It is the key of its translation
 too, so that a page can say it in the reader's language; the facts that fill the gaps stay on
@@ -37,3 +55,194 @@ class FirmNotFound(SupplyChainError, LookupError):
     """No firm has that identifier (or the asker may not know of it)."""
 
     text = "There is no firm %(firm)s here."
+
+
+class SheetNotFound(SupplyChainError, LookupError):
+    """No sheet has that number (or it belongs to another firm)."""
+
+    text = "There is no sheet %(sheet)s here."
+
+
+class FirmNotInNetwork(SupplyChainError, LookupError):
+    """Tiers were asked for from a firm that no link mentions."""
+
+    text = "Firm %(firm)s has no links yet. Upload a supplier sheet first."
+
+
+class NameAmbiguous(SupplyChainError, ValueError):
+    """A firm was asked for by a name that several bear."""
+
+    text = "%(count)s firms are called %(name)s. Give the business registration number instead."
+
+
+class SheetRefused(SupplyChainError, ValueError):
+    """A file of which nothing can be taken in."""
+
+    text = "The file cannot be used."
+
+
+class NotASpreadsheet(SheetRefused):
+    """Neither a workbook nor a text table."""
+
+    text = (
+        "%(file)s is not a spreadsheet that can be read. Save it as XLSX, XLS or CSV and try again."
+    )
+
+
+class SheetEmpty(SheetRefused):
+    """No bytes, no cells, or a header and nothing below it."""
+
+    text = "%(file)s has no rows. Check that the right tab was saved."
+
+
+class SheetTooLarge(SheetRefused):
+    """More bytes than the hub takes; found out before they are read."""
+
+    text = "%(file)s is larger than %(limit)s MB. Split it, or remove pictures, and try again."
+
+
+class SheetTooLong(SheetRefused):
+    """More rows than one sheet may have."""
+
+    text = "%(file)s has more than %(limit)s rows. Split it into several sheets."
+
+
+class SheetTooDeep(SheetRefused):
+    """A small file that unpacks to something huge, or takes too long to read."""
+
+    text = (
+        "%(file)s needs too much memory or time to read. "
+        "Copy the table alone into a new sheet and save that one."
+    )
+
+
+class SheetLocked(SheetRefused):
+    """The workbook is encrypted."""
+
+    text = "%(file)s is protected by a password. Save it without one and try again."
+
+
+class TabNotFound(SheetRefused):
+    """The workbook has no tab of that name."""
+
+    text = "%(file)s has no tab %(tab)s. Its tabs are: %(tabs)s."
+
+
+class ColumnsMissing(SheetRefused):
+    """No header row tells where the supplier's name stands."""
+
+    text = (
+        "No column with the supplier's name was found. "
+        "Give the table a header row with a column named 협력사명 or Supplier. "
+        "Found instead: %(found)s."
+    )
+
+
+class ColumnUnknown(SheetRefused):
+    """The mapping names a column that the sheet does not have."""
+
+    text = (
+        "The sheet has no column %(column)s, which the mapping names. Its columns are: %(found)s."
+    )
+
+
+class MappingInvalid(SheetRefused):
+    """The mapping file cannot be understood."""
+
+    text = "The column mapping cannot be used: %(faults)s"
+
+
+class CellFault(SupplyChainError, ValueError):
+    """What is wrong with one cell of a sheet.
+
+    `refuses`: the row is not taken in. Otherwise only the cell is left out, and said so.
+    """
+
+    text = "This cell cannot be used."
+    refuses: ClassVar[bool] = True
+
+
+class NameMissing(CellFault):
+    """A firm without a name."""
+
+    text = "The firm's name is missing."
+
+
+class NameTooLong(CellFault):
+    """More text than a name has."""
+
+    text = "A name has at most %(limit)s characters."
+
+
+class NameShared(CellFault):
+    """Several firms of that name are known, and the row gives no registration number."""
+
+    text = "Several firms have this name. Add the business registration number to tell which."
+
+
+class NumberNotTenDigits(CellFault):
+    """Not the form of a business registration number."""
+
+    text = "A business registration number has ten digits."
+
+
+class NumberNotIssued(CellFault):
+    """Ten digits that are never given out: office below 101, type 00 or serial 0000."""
+
+    text = "No such business registration number is ever issued. Check the digits."
+
+
+class CheckDigitWrong(CellFault):
+    """The last digit does not follow from the other nine: most often a typing slip."""
+
+    text = (
+        "The check digit is wrong: the number would have to end in %(expected)s. Check the digits."
+    )
+
+
+class NotANumber(CellFault):
+    """Text where a number belongs."""
+
+    text = "This is not a number."
+
+
+class ShareOutOfRange(CellFault):
+    """A share of purchases outside 0-100 %."""
+
+    text = "A share lies between 0 and 100 %%."
+
+
+class CountNegative(CellFault):
+    """A number of people or things below zero, or with a fraction."""
+
+    text = "This must be a whole number, zero or more."
+
+
+class WordUnknown(CellFault):
+    """A region, process or level that the hub's lists do not have."""
+
+    text = "This word is not known, so the cell was left out; the rest of the row was taken in."
+    refuses = False
+
+
+class SuppliesItself(CellFault):
+    """Supplier and buyer are one firm: no link can be drawn."""
+
+    text = "Supplier and buyer are one firm, so no link was made; the rest of the row was taken in."
+    refuses = False
+
+
+class NumberDiffers(CellFault):
+    """The same name is known under another registration number: a second firm was made."""
+
+    text = "A firm of this name is known under another registration number. Both are kept apart."
+    refuses = False
+
+
+FAULTS: dict[str, type[CellFault]] = {
+    fault.__name__: fault
+    for fault in (
+        NameMissing, NameTooLong, NameShared, NumberNotTenDigits, NumberNotIssued, CheckDigitWrong,
+        NotANumber, ShareOutOfRange, CountNegative, WordUnknown, SuppliesItself, NumberDiffers,
+    )
+}  # fmt: skip

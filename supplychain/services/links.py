@@ -1,0 +1,83 @@
+"""Find or add links, and note who declared them."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from supplychain.services.firms import batches
+from supplychain.tables import Declaration, Link, Sheet, now
+
+Key = tuple[int, int, str]
+
+
+@dataclass(frozen=True)
+class ToldLink:
+    """A link between two known firms, as one row of a sheet tells it."""
+
+    supplier_id: int
+    buyer_id: int
+    item: str
+    share: float | None
+    row: int
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same link."""
+        return self.supplier_id, self.buyer_id, self.item
+
+
+class LinkBook:
+    """The links of some suppliers, looked up together; new ones are added to it."""
+
+    def __init__(self, session: Session, sheet: Sheet, suppliers: set[int]) -> None:
+        self.session = session
+        self.sheet = sheet
+        self.new = 0
+        self._links: dict[Key, Link] = {}
+        self._declared: dict[int, Declaration] = {}
+        for ids in batches(sorted(suppliers)):
+            for link in session.exec(select(Link).where(col(Link.supplier_id).in_(ids))):
+                self._links[link.supplier_id, link.buyer_id, link.item] = link
+        for ids in batches([link.id for link in self._links.values() if link.id]):
+            said = select(Declaration).where(
+                col(Declaration.link_id).in_(ids), Declaration.firm_id == sheet.lead_id
+            )
+            self._declared |= {declared.link_id: declared for declared in session.exec(said)}
+
+    def declare(self, told: ToldLink) -> str:
+        """Add or refresh the link; "new", "changed" or "unchanged" says what came of it."""
+        link = self._links.get(told.key)
+        came = "unchanged"
+        if link is None:
+            link = Link(supplier_id=told.supplier_id, buyer_id=told.buyer_id, item=told.item)
+            self._links[told.key] = link
+            self.new += 1
+            came = "new"
+        if link.ended or (told.share is not None and link.share != told.share):
+            came = came if came == "new" else "changed"
+            link.ended = None
+            link.share = told.share if told.share is not None else link.share
+        if came != "unchanged":
+            self.session.add(link)
+            self.session.flush()
+        said = self._say(link, told)
+        return said if came == "unchanged" else came
+
+    def _say(self, link: Link, told: ToldLink) -> str:
+        """Keep that this lead firm says so; "new" where it had not said it before."""
+        said = self._declared.get(link.id or 0)
+        if said is None:
+            said = Declaration(
+                link_id=link.id or 0,
+                firm_id=self.sheet.lead_id,
+                sheet_id=self.sheet.id,
+                row=told.row,
+                share=told.share,
+            )
+            self._declared[said.link_id] = said
+            self.session.add(said)
+            return "new"
+        if told.share is not None and said.share != told.share:
+            said.share, said.at = told.share, now()
+            self.session.add(said)
+        return "unchanged"

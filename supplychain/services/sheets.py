@@ -1,0 +1,172 @@
+"""Take a lead firm's sheets in: good rows become firms and links, bad rows stay as faults."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from sqlmodel import Session, select
+
+from supplychain.errors import CellFault, NameShared, SheetNotFound, SuppliesItself
+from supplychain.reading import Reading
+from supplychain.rows import FaultAt, ReadFirm, ReadLink, Row
+from supplychain.services.firms import FirmBook, id_of
+from supplychain.services.links import LinkBook, ToldLink
+from supplychain.tables import Firm, Sheet, SheetFault, now
+
+_STRONGEST_FIRST = ("new", "changed", "unchanged")
+
+
+@dataclass
+class TakenIn:
+    """What came of a sheet. A row counts once: new before changed before unchanged.
+
+    `joined`: spellings that were taken for one firm. `firms`, `links`: how many the sheet names.
+    """
+
+    rows: Counter[str] = field(default_factory=Counter)
+    firms: int = 0
+    firms_new: int = 0
+    links: int = 0
+    links_new: int = 0
+    faults: list[FaultAt] = field(default_factory=list)
+    joined: list[list[str]] = field(default_factory=list)
+
+
+def note_sheet(
+    session: Session, lead: Firm, content: bytes, reading: Reading, *, file_name: str, actor: str
+) -> Sheet:
+    """The sheet's row, waiting to be taken in; the same file of the same firm is the same row."""
+    digest = sha256(content).hexdigest()
+    known = select(Sheet).where(Sheet.lead_id == lead.id, Sheet.sha256 == digest)
+    sheet = session.exec(known).first()
+    if sheet is None:
+        sheet = Sheet(lead_id=id_of(lead), sha256=digest, file_name="", size=len(content))
+    if sheet.state == "waiting":
+        sheet.file_name, sheet.actor = file_name[-200:], actor
+        sheet.kind, sheet.encoding = reading.table.kind, reading.table.encoding
+        sheet.tab, sheet.rows = reading.table.tab, len(reading.rows)
+        sheet.layout = reading.layout.model_dump(exclude_none=True)
+    session.add(sheet)
+    session.flush()
+    return sheet
+
+
+def sheet_of(session: Session, sheet_id: int, lead_id: int) -> Sheet:
+    """A sheet of a lead firm; raises SheetNotFound for another's."""
+    sheet = session.get(Sheet, sheet_id)
+    if sheet is None or sheet.lead_id != lead_id:
+        raise SheetNotFound(sheet=sheet_id)
+    return sheet
+
+
+def take_in_sheet(session: Session, sheet: Sheet, reading: Reading) -> TakenIn:
+    """Add what the good rows say, keep the faults of the others.
+
+    Idempotent: firms by registration number or name, links by supplier, buyer and item. The
+    sheet's own counts tell of the first time that it was taken in.
+    """
+    taken = TakenIn()
+    book = FirmBook(session, reading.firms())
+    lead = session.get_one(Firm, sheet.lead_id)
+    read = [_firms_of(book, lead, row) for row in reading.rows]
+    links = LinkBook(session, sheet, {link.supplier_id for row in read for link in row.links})
+    for row in read:
+        taken.rows[_came_of(row, links)] += 1
+    taken.firms, taken.firms_new = len(book.spellings), len(book.new)
+    taken.links = len({link.key for row in read for link in row.links})
+    taken.links_new = links.new
+    taken.joined = sorted(sorted(names) for names in book.spellings.values() if len(names) > 1)
+    taken.faults = [fault for row in read for fault in row.faults]
+    if sheet.state != "taken":
+        _close(session, sheet, taken)
+    return taken
+
+
+@dataclass
+class _ReadRow:
+    """A row whose firms are known. Nothing of a row that is not good reaches the database."""
+
+    good: bool
+    faults: list[FaultAt]
+    links: list[ToldLink] = field(default_factory=list)
+    news: bool = False
+
+
+def _firms_of(book: FirmBook, lead: Firm, row: Row) -> _ReadRow:
+    faults = [*row.faults, *_doubts(book, row)]
+    read = _ReadRow(good=not any(at.fault.refuses for at in faults), faults=faults)
+    for link in row.links if read.good else ():
+        supplier, told = book.find_or_add(link.supplier)
+        buyer, told_too = book.find_or_add(link.buyer) if link.buyer else (lead, False)
+        read.news = read.news or told or told_too
+        if supplier.id == buyer.id:
+            read.faults.append(_at(row, link.supplier, SuppliesItself()))
+        else:
+            read.links.append(
+                ToldLink(id_of(supplier), id_of(buyer), link.item, link.share, row.number)
+            )
+    return read
+
+
+def _doubts(book: FirmBook, row: Row) -> Iterable[FaultAt]:
+    """What only the firms that we know already can tell: names that several bear."""
+    for told in _parties(row.links) if row.good else ():
+        try:
+            book.find(told)
+        except NameShared as fault:
+            yield _at(row, told, fault)
+            continue
+        if differs := book.differs(told):
+            yield _at(row, told, differs)
+
+
+def _parties(links: list[ReadLink]) -> Iterable[ReadFirm]:
+    for link in links:
+        yield link.supplier
+        if link.buyer:
+            yield link.buyer
+
+
+def _at(row: Row, told: ReadFirm, fault: CellFault) -> FaultAt:
+    return FaultAt(row.number, told.column, told.name, fault)
+
+
+def _came_of(row: _ReadRow, links: LinkBook) -> str:
+    if not row.good:
+        return "faulty"
+    came = {links.declare(link) for link in row.links} | ({"changed"} if row.news else set())
+    return next((word for word in _STRONGEST_FIRST if word in came), "unchanged")
+
+
+def _close(session: Session, sheet: Sheet, taken: TakenIn) -> None:
+    """Write on the sheet what came of it, and keep its faults."""
+    sheet.state, sheet.taken_at = "taken", now()
+    sheet.rows = taken.rows.total()
+    sheet.rows_new, sheet.rows_changed = taken.rows["new"], taken.rows["changed"]
+    sheet.rows_unchanged, sheet.rows_faulty = taken.rows["unchanged"], taken.rows["faulty"]
+    sheet.firms_new, sheet.links_new = taken.firms_new, taken.links_new
+    session.add(sheet)
+    session.add_all(kept_faults(sheet, taken.faults))
+    session.flush()
+
+
+def kept_faults(sheet: Sheet, faults: list[FaultAt]) -> list[SheetFault]:
+    """Faults as they are kept; a remark that repeats stands once, with the number of its rows."""
+    kept: dict[tuple[object, ...], SheetFault] = {}
+    for at in faults:
+        kind = type(at.fault).__name__
+        same = (at.column, kind, at.row if at.fault.refuses else at.value)
+        if same in kept:
+            kept[same].rows += at.row != kept[same].row
+            continue
+        kept[same] = SheetFault(
+            sheet_id=sheet.id or 0,
+            row=at.row,
+            column=at.column[:100],
+            value=at.value,
+            kind=kind,
+            facts=at.fault.facts,
+            refuses=at.fault.refuses,
+        )
+    return list(kept.values())
