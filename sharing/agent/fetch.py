@@ -1,0 +1,224 @@
+"""The one way to the hub: capped, timed, through the plant's proxy, resumed where it broke off."""
+
+import hashlib
+import io
+import json
+import os
+import platform
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    SlowRetrievalError,
+)
+from tuf.ngclient import FetcherInterface
+
+from sharing.agent.errors import AddressInvalid, HubAnsweredWrongly, HubSlow, HubUnreachable
+
+MOST_ANSWER = 1_000_000  # bytes of an answer of the API
+_CHUNK = 64 * 1024
+_TIMES = urllib3.Timeout(connect=10, read=30)
+# Slow retrieval: whoever sends less than this for this long keeps us from newer versions.
+_SLOWEST, _PATIENCE = 1_000, 60.0  # bytes a second, seconds
+# Answers of a server that cannot continue a file: all of it, or "you have more than there is".
+_NO_MIDDLE = {HTTPStatus.OK, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
+
+
+class Answer(NamedTuple):
+    """What the API said."""
+
+    status: int
+    body: dict[str, Any]
+    date: str
+
+
+def hub_address(url: str) -> str:
+    """A hub's address without a slash at the end; raises AddressInvalid.
+
+    >>> hub_address(" https://hub.example/ ")
+    'https://hub.example'
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise AddressInvalid(url=url)
+    return url.strip().rstrip("/")
+
+
+class Transport:
+    """HTTP(S) to one hub.
+
+    Proxies come from the environment, or from Windows' own settings; certificates from the
+    operating system (a plant's own authority is trusted once Windows trusts it) or SSL_CERT_FILE.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = hub_address(url)
+        parts = urlsplit(self.url)
+        proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+        options: dict[str, Any] = {
+            "timeout": _TIMES,
+            # A call that was sent is not sent again: its token is spent.
+            "retries": urllib3.Retry(3, connect=1, read=0, redirect=2, status=0, other=0),
+            "ssl_context": ssl.create_default_context(),
+            "headers": {"User-Agent": f"sangsaeng-agent ({platform.system()})"},
+        }
+        self._pool = (
+            urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._pool.clear()
+
+    def ask(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One call of the API.
+
+        Raises HubUnreachable, HubSlow, HubAnsweredWrongly (not JSON, too long, a server's fault).
+        """
+        data = None if body is None else json.dumps(body).encode()
+        send = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
+        with self._foreign_errors():
+            response = self._pool.request(
+                method, self.url + path, body=data, headers=send, preload_content=False
+            )
+            try:
+                text = response.read(MOST_ANSWER + 1)
+            finally:
+                response.close()
+        try:
+            told = json.loads(text) if len(text) <= MOST_ANSWER else None
+        except ValueError:
+            told = None
+        if not isinstance(told, dict) or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise HubAnsweredWrongly(url=self.url, status=response.status)
+        return Answer(response.status, told, response.headers.get("Date", ""))
+
+    def open(self, url: str, start: int = 0) -> urllib3.BaseHTTPResponse:
+        """A file as a stream, from a byte on."""
+        headers = {"Range": f"bytes={start}-"} if start else None
+        return self._pool.request("GET", url, headers=headers, preload_content=False)
+
+    @contextmanager
+    def _foreign_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except urllib3.exceptions.HTTPError as error:
+            cause = getattr(error, "reason", error)
+            if isinstance(cause, urllib3.exceptions.ReadTimeoutError):
+                raise HubSlow(url=self.url) from error
+            raise HubUnreachable(url=self.url) from error
+        except OSError as error:
+            raise HubUnreachable(url=self.url) from error
+
+
+class Fetcher(FetcherInterface):
+    """TUF's way to files, on our transport.
+
+    A target's bytes are kept in `parts` while they come, so that a download that broke off, with
+    its process or with the network, goes on where it was. Whether they are the right bytes is
+    decided by TUF afterwards; wrong ones are thrown away and fetched from the start next time.
+    """
+
+    def __init__(self, transport: Transport, parts: Path) -> None:
+        self._transport = transport
+        self._parts = parts
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        yield from self._bytes_from(url, 0)
+
+    def _bytes_from(self, url: str, start: int) -> Iterator[bytes]:
+        response = self._transport.open(url, start)
+        try:
+            if start and response.status in _NO_MIDDLE:
+                raise _StartsAgain
+            if response.status >= HTTPStatus.BAD_REQUEST:
+                raise DownloadHTTPError(f"{url}: status {response.status}", response.status)
+            yield from _timely(response)
+        finally:
+            response.close()
+
+    @contextmanager
+    def download_file(self, url: str, max_length: int) -> Iterator[IO[bytes]]:
+        """A file of at most `max_length` bytes, its earlier part taken from the last try.
+
+        Raises tuf's DownloadError and its children.
+        """
+        part = self._parts / hashlib.sha256(url.encode()).hexdigest()
+        with part.open("ab+") as file:
+            self._complete(url, file, max_length)
+            file.seek(0)
+            try:
+                yield file
+            finally:
+                file.truncate(0)
+        part.unlink(missing_ok=True)
+
+    def download_bytes(self, url: str, max_length: int) -> bytes:
+        """Metadata: small, changing under the same name, so never continued.
+
+        Raises tuf's DownloadError and its children.
+        """
+        with io.BytesIO() as file:
+            self._append(self._bytes_from(url, 0), file, max_length)
+            return file.getvalue()
+
+    def _complete(self, url: str, file: IO[bytes], most: int) -> None:
+        start = file.seek(0, os.SEEK_END)
+        if start > most:
+            start = file.truncate(0)
+        if start == most and start:
+            return  # everything had come; the process ended before it was looked at
+        try:
+            self._append(self._bytes_from(url, start), file, most - start)
+        except _StartsAgain:
+            file.truncate(0)
+            self._append(self._bytes_from(url, 0), file, most)
+        except DownloadLengthMismatchError:
+            file.truncate(0)
+            raise
+
+    def _append(self, chunks: Iterator[bytes], file: IO[bytes], room: int) -> None:
+        try:
+            for chunk in chunks:
+                room -= len(chunk)
+                if room < 0:
+                    raise DownloadLengthMismatchError("more bytes than were announced")
+                file.write(chunk)
+                file.flush()
+        except urllib3.exceptions.TimeoutError as error:
+            raise SlowRetrievalError from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise DownloadError(str(error)) from error
+
+    def discard(self) -> None:
+        """Forget the parts of downloads that nobody asks for any more."""
+        for part in self._parts.iterdir():
+            with suppress(OSError):
+                part.unlink()
+
+
+class _StartsAgain(Exception):
+    """The server does not continue files."""
+
+
+def _timely(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    began, came = time.monotonic(), 0
+    for chunk in response.stream(_CHUNK):
+        came += len(chunk)
+        spent = time.monotonic() - began
+        if spent > _PATIENCE and came < _SLOWEST * spent:
+            raise SlowRetrievalError
+        yield chunk

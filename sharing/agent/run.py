@@ -1,0 +1,148 @@
+"""The agent at work: ask the hub, bring on what it assigned, report; and answer predictions."""
+
+import logging
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from logging.handlers import RotatingFileHandler
+from typing import Any, NamedTuple
+
+from sharing.agent import report
+from sharing.agent.answer import Active
+from sharing.agent.enrol import Caller
+from sharing.agent.errors import (
+    AgentBusy,
+    AgentError,
+    Unexpected,
+    UpdateRefused,
+)
+from sharing.agent.fetch import Fetcher, Transport
+from sharing.agent.home import Home
+from sharing.agent.serve import serve
+from sharing.agent.state import State, moment
+from sharing.agent.update import Update
+
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE = 300.0  # seconds between tries while the hub does not answer
+
+
+class Cycle(NamedTuple):
+    """What one look at the hub came to."""
+
+    changed: bool
+    reported: int
+
+
+def once(home: Home, state: State) -> Cycle:
+    """Ask, update, report: one time. Raises whatever kept it from getting through."""
+    enrolment = home.enrolment()
+    transport = Transport(enrolment.url)
+    try:
+        caller = Caller(home, transport)
+        caller.ask("GET", "/api/v1/agents/me")
+        reported = report.send(caller, state)
+
+        def told() -> None:
+            nonlocal reported
+            with suppress(AgentError):  # it stays in the outbox
+                reported += report.send(caller, state)
+
+        changed = _update(home, state, Fetcher(transport, home.parts), told)
+        report.health(home, state)
+        reported += report.send(caller, state)
+        state.note("seen", moment())
+        return Cycle(changed, reported)
+    finally:
+        transport.close()
+
+
+def _update(home: Home, state: State, fetcher: Fetcher, told: Callable[[], None]) -> bool:
+    try:
+        changed = Update(home, state, fetcher, told).run()
+    except UpdateRefused as error:
+        # Nothing on the lists can be believed: what runs goes on, and the hub hears of it.
+        report.alert(state, error)
+        told()
+        raise
+    state.note("alert", None)
+    return changed
+
+
+def run(home: Home, port: int, language: str, say: Callable[[str, Any], None]) -> None:
+    """Work until Ctrl-C or SIGTERM. `say` gets an English sentence with gaps, and its facts.
+
+    Raises NotEnrolled, AgentBusy, ServingPortTaken.
+    """
+    enrolment = home.enrolment()
+    with State(home.state) as state, _logged(home), home.lock("serving"):
+        server = serve(Active(home, state), language, port)
+        stop = threading.Event()
+        loop = threading.Thread(target=_loop, args=(home, state, stop, say), daemon=True)
+        signal.signal(signal.SIGTERM, _end)
+        say(
+            "Connected to %(url)s as “%(site)s”. Predictions at http://127.0.0.1:%(port)s/v2. "
+            "Ctrl-C ends it.",
+            {"url": enrolment.url, "site": enrolment.site_name, "port": server.effective_port},
+        )
+        loop.start()
+        try:
+            server.run()  # ends on KeyboardInterrupt and SystemExit, after running requests
+        finally:
+            stop.set()
+            server.close()
+            # A step under way is begun again next time; waiting long would look like hanging.
+            loop.join(timeout=5)
+
+
+def _end(_number: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
+def _loop(home: Home, state: State, stop: threading.Event, say: Callable[[str, Any], None]) -> None:
+    failures, last = 0, ""
+    while not stop.is_set():
+        pause = home.enrolment().poll_seconds
+        try:
+            cycle = once(home, state)
+            failures = 0
+            if cycle.changed or last:
+                say("Up to date at %(at)s.", {"at": moment()})
+            last = ""
+        except AgentError as error:
+            failures = 0 if isinstance(error, AgentBusy) else failures + 1
+            last = _say_once(error, last, say)
+        except Exception as error:
+            log.exception("cycle failed")
+            failures += 1
+            last = _say_once(Unexpected(kind=type(error).__name__, log=home.log), last, say)
+        state.note("trouble", last)
+        # Each agent waits a little differently: a hub that comes back is not asked by all at once.
+        stop.wait(min(pause * 2 ** min(failures, 10), max(_LONGEST_PAUSE, pause)) * _jitter())
+
+
+def _jitter() -> float:
+    return random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+
+
+def _say_once(error: AgentError, last: str, say: Callable[[str, Any], None]) -> str:
+    if str(error) != last:
+        log.warning("%s", error)
+        say(error.text, error.facts)
+    return str(error)
+
+
+@contextmanager
+def _logged(home: Home) -> Iterator[None]:
+    handler = RotatingFileHandler(home.log, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    ours = logging.getLogger("sharing.agent")
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+        handler.close()
