@@ -9,6 +9,7 @@ DomainError
     ├── VersionTaken, VersionWithdrawn (ValueError)
     ├── NobodyFits, NotInThisState, OfferClosed (ValueError)
     ├── NameRefused (ValueError)
+    ├── CodeRefused, AgentRefused (PermissionError), PublicKeyRefused (ValueError)
     ├── StoreDamaged (RuntimeError)
     └── MetadataRefused (ValueError)
 
@@ -110,6 +111,28 @@ class NameRefused(SharingError, ValueError):
     """A file name that could lead out of its folder."""
 
     text = "The file name %(name)s cannot be used."
+
+
+class CodeRefused(SharingError, PermissionError):
+    """An enrolment code that is wrong, used or out of time: which of them is not said."""
+
+    text = "This code is not valid. A code works once and for %(minutes)s minutes: get a new one."
+
+
+class AgentRefused(SharingError, PermissionError):
+    """An agent's statement of who it is does not hold. `code`: unknown, clock, token, replayed."""
+
+    text = "The hub does not accept this agent's call (%(code)s)."
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code=code)
+
+
+class PublicKeyRefused(SharingError, ValueError):
+    """Not an Ed25519 public key in PEM."""
+
+    text = "The agent sent a public key that cannot be used. Ed25519 in PEM is expected."
 
 
 class StoreDamaged(SharingError, RuntimeError):

@@ -180,6 +180,13 @@ class Agent(SQLModel, table=True):
     revoked: bool = False
 
 
+class SpentToken(SQLModel, table=True):
+    """The number of an agent's token that was used; kept until the token has run out."""
+
+    jti: str = Field(primary_key=True, max_length=64)
+    expires_at: datetime = Field(sa_type=UtcTime, index=True)
+
+
 class AgentReport(SQLModel, table=True):
     """What an agent said, in its own order (`seq`); said twice, it counts once."""
 
