@@ -14,25 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 SVG = "{http://www.w3.org/2000/svg}"
-_ELEMENTS = frozenset(
-    [
-        "svg",
-        "g",
-        "path",
-        "line",
-        "rect",
-        "circle",
-        "ellipse",
-        "polyline",
-        "polygon",
-        "text",
-        "tspan",
-        "title",
-        "desc",
-        "defs",
-        "marker",
-    ]
-)
+_SHAPES = {"path", "line", "rect", "circle", "ellipse", "polyline", "polygon", "text", "tspan"}
+_ELEMENTS = _SHAPES | {"svg", "g", "title", "desc", "defs", "marker"}
 
 
 class DrawingRefused(ValueError):
