@@ -25,12 +25,15 @@ from hub.wiring import Hub, secret
 PAGES = ("home", "signin", "admin", "supply", "models", "rollouts", "vendor", "labs", "learn")
 API = ("supply", "models", "agents", "labs", "learn")
 
+
 class Csrf(CSRFProtect):  # type: ignore[misc] - Flask-WTF has no types
-    """Checks whatever a browser could be made to send; that is, what lives from its cookie alone."""
+    """Checks whatever a browser could be made to send: what lives from its cookie alone."""
 
     def protect(self, **how: bool) -> None:
-        """Refuse a form from elsewhere. No other page can add an Authorization header to a request,
-        and a request of a program that carries no cookie has nothing to steal.
+        """Refuse a form from elsewhere.
+
+        No other page can add an Authorization header to a request, and a request of a program
+        that carries no cookie has nothing to steal.
         """
         by_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
         if "Authorization" in request.headers:
@@ -51,6 +54,7 @@ def create_app(hub: Hub) -> OpenAPI:
         doc_prefix="/api/v1",
         validation_error_callback=invalid_request,
     )
+    app.openapi_version = "3.1.0"  # what readers of such documents know; we use nothing newer
     app.extensions["hub"] = hub
     _configure(app, hub)
     csrf.init_app(app)

@@ -31,12 +31,14 @@ def backup(settings: Settings, file: Path) -> None:
 
 
 def restore(settings: Settings, file: Path) -> Path | None:
-    """Put the database back from `file`; where the former SQLite file was moved to, if there was one.
+    """Put the database back from `file`; tells where the former SQLite file was moved to.
 
     Raises BackupUnreadable before anything is touched, BackupFailed.
     """
     if not settings.database.startswith("sqlite"):
-        _postgres("pg_restore", settings, "--clean", "--if-exists", "--single-transaction", str(file))
+        _postgres(
+            "pg_restore", settings, "--clean", "--if-exists", "--single-transaction", str(file)
+        )
         return None
     _check(file)
     live = _sqlite(settings)
@@ -92,7 +94,11 @@ def _postgres(tool: str, settings: Settings, *arguments: str) -> None:
     # The password goes by the environment: arguments can be read by everybody on the machine.
     environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     done = subprocess.run(
-        [tool, f"--dbname={address}", *arguments], env=environment, capture_output=True, text=True, check=False
+        [tool, f"--dbname={address}", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise BackupFailed(reason=done.stderr.strip()[-500:])

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-import requests
 from flask import Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
+from hub.labs_process import labs_health
 from hub.tables import Lease
 from hub.web.asking import hub_here
 from hub.wiring import Hub
 from supplychain.tables import now
-
-_WAIT = 2.0
 
 
 @dataclass(frozen=True)
@@ -65,14 +63,12 @@ def worker_up(hub: Hub) -> Part:
     if row is None or not row.holder:
         return Part("worker", up=False, detail="not started")
     late = (now() - row.expires_at).total_seconds()
-    return Part("worker", up=late < 0, detail=row.holder if late < 0 else f"silent for {late:.0f} s")
+    return Part(
+        "worker", up=late < 0, detail=row.holder if late < 0 else f"silent for {late:.0f} s"
+    )
 
 
 def labs_up(hub: Hub) -> Part:
-    """JupyterHub, asked through its proxy as a browser would."""
-    try:
-        answer = requests.get(f"{hub.settings.labs_url}/hub/api/", timeout=_WAIT)
-        version = str(answer.json().get("version", ""))
-    except (requests.RequestException, ValueError) as error:
-        return Part("jupyterhub", up=False, detail=type(error).__name__)
-    return Part("jupyterhub", up=answer.ok, detail=version)
+    """JupyterHub, asked through its proxy as a browser would; says where walls are missing."""
+    up, detail = labs_health(hub.settings)
+    return Part("jupyterhub", up=up, detail=detail)

@@ -83,7 +83,9 @@ class Processes:
             for child in self.children:
                 if child.process is not None and child.process.poll() is not None:
                     pause = min(60.0, 2.0**child.starts)
-                    log.warning("%s ended (%s); again in %d s", child.name, child.process.returncode, pause)
+                    log.warning(
+                        "%s ended (%s); again in %d s", child.name, child.process.returncode, pause
+                    )
                     self._end_group(child)
                     if self._stopping.wait(pause):
                         return

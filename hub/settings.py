@@ -20,24 +20,40 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: Path = Field(Path("var"), description="Folder for database, keys, model store, lab homes.")
+    data: Path = Field(
+        Path("var"), description="Folder for database, keys, model store, lab homes."
+    )
     host: str = Field("127.0.0.1", description="Address that the hub listens on.")
     port: int = Field(8800, ge=1, le=65535, description="Port of the pages and the API.")
     labs_port: int = Field(8801, ge=1, le=65535, description="Port of JupyterHub (its proxy).")
     labs_hub_port: int = Field(8802, ge=1, le=65535, description="JupyterHub's own port, loopback.")
-    labs_proxy_port: int = Field(8803, ge=1, le=65535, description="Proxy's control port, loopback.")
-    public_url: str = Field("", description="Address that browsers and agents use; http://HOST:PORT.")
+    labs_proxy_port: int = Field(
+        8803, ge=1, le=65535, description="Proxy's control port, loopback."
+    )
+    public_url: str = Field(
+        "", description="Address that browsers and agents use; http://HOST:PORT."
+    )
     labs_public_url: str = Field("", description="Address of JupyterHub; http://HOST:LABS_PORT.")
-    database_url: str = Field("", description="PostgreSQL address; SQLite in the data folder if empty.")
-    ray_address: str = Field("local", description="'local' starts Ray with the worker; else a cluster.")
+    database_url: str = Field(
+        "", description="PostgreSQL address; SQLite in the data folder if empty."
+    )
+    ray_address: str = Field(
+        "local", description="'local' starts Ray with the worker; else a cluster."
+    )
     ray_cpus: int = Field(2, ge=1, description="Processors that a local Ray may use.")
-    locale: str = Field("ko", pattern="^(ko|en)$", description="Language where a reader has not chosen.")
+    locale: str = Field(
+        "ko", pattern="^(ko|en)$", description="Language where a reader has not chosen."
+    )
     time_zone: str = Field("Asia/Seoul", description="Time zone of dates on pages.")
-    max_upload_mb: int = Field(100, ge=1, description="Largest file that the hub takes, in megabytes.")
+    max_upload_mb: int = Field(
+        100, ge=1, description="Largest file that the hub takes, in megabytes."
+    )
     session_hours: int = Field(12, ge=1, description="How long a sign-in lasts.")
     tick_seconds: float = Field(1.0, gt=0, description="How often the worker looks for work.")
     web_threads: int = Field(16, ge=2, description="Threads of the web server.")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged."
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -47,7 +63,9 @@ class Settings(BaseModel):
         return name
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ, **given: object) -> "Settings":
+    def from_environment(
+        cls, environ: Mapping[str, str] = os.environ, **given: object
+    ) -> "Settings":
         """The settings that HUB_… variables ask for; `given` wins over them.
 
         Raises SettingInvalid, naming every variable that cannot be used.

@@ -33,6 +33,12 @@ class Store:
         self._incoming = folder / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
 
+    def ping(self) -> None:
+        """Raise OSError where nothing could be written here."""
+        probe = self._incoming / f"ping-{secrets.token_hex(4)}"
+        probe.write_bytes(b"")
+        probe.unlink()
+
     def path(self, digest: str) -> Path:
         """Where the file with that digest is. Raises FileNotStored (also for what is no digest)."""
         place = self._place(digest)

@@ -62,7 +62,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def hub(settings: Settings) -> Iterator[Hub]:
     """A hub on an empty SQLite database with all tables."""
-    import hub.every_table  # noqa: F401
+    import hub.every_table
 
     hub = wire(settings)
     SQLModel.metadata.create_all(hub.db.engine)

@@ -12,7 +12,9 @@ from tests.conftest import ROOT
 
 PACKAGES = ("hub", "supplychain", "sharing", "courses", "labs")
 SOURCES = sorted(
-    path for name in (*PACKAGES, "tests", "infra") for path in (ROOT / name).rglob("*.py")
+    path
+    for name in (*PACKAGES, "tests", "infra")
+    for path in (ROOT / name).rglob("*.py")
     if not {"node_modules", "versions"} & set(path.parts)
 )
 
@@ -24,7 +26,10 @@ def functions(tree: ast.AST):
 def test_walls_between_packages_stand() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -107,7 +112,11 @@ def test_every_error_has_a_sentence_and_a_standard_kind(name: str) -> None:
 
     module = import_module(f"{name}.errors")
     for each in vars(module).values():
-        if isinstance(each, type) and issubclass(each, DomainError) and each.__module__ == module.__name__:
+        if (
+            isinstance(each, type)
+            and issubclass(each, DomainError)
+            and each.__module__ == module.__name__
+        ):
             if each.__subclasses__() or each is DomainError:
                 continue  # a branch of the tree, never raised itself
             assert "text" in vars(each), each

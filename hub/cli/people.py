@@ -41,7 +41,9 @@ def list_people(*, as_json: bool) -> None:
             say_json([row.model_dump(exclude={"password_hash"}) for row in rows])
             return
         for row in rows:
-            click.echo(f"{row.handle}  {row.email}  {row.name}{'' if row.active else '  (disabled)'}")
+            click.echo(
+                f"{row.handle}  {row.email}  {row.name}{'' if row.active else '  (disabled)'}"
+            )
 
 
 @people.command("token")

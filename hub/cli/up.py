@@ -15,7 +15,9 @@ from hub.wiring import Hub
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Load the sample value chain where the database is empty.")
+@click.option(
+    "--demo", is_flag=True, help="Load the sample value chain where the database is empty."
+)
 def up(*, demo: bool) -> None:
     """Start the hub, its worker with Ray, and JupyterHub; stop all of them with Ctrl-C."""
     from hub.migrations import upgrade
@@ -60,12 +62,19 @@ def children_of(hub: Hub) -> list[Child]:
     from hub.labs_process import labs_command
 
     settings = hub.settings
-    env = {f"HUB_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value}
+    env = {
+        f"HUB_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value
+    }
     env["HUB_DATA"] = str(settings.data.resolve())
     python = [sys.executable, "-m", "hub"]
     labs_argv, labs_env = labs_command(hub)
     return [
-        Child("web", [*python, "web"], lambda: _answers(f"http://{settings.host}:{settings.port}/"), env),
+        Child(
+            "web",
+            [*python, "web"],
+            lambda: _answers(f"http://{settings.host}:{settings.port}/"),
+            env,
+        ),
         Child("worker", [*python, "worker"], lambda: worker_up(hub).up, env),
         Child("jupyterhub", labs_argv, lambda: labs_up(hub).up, {**env, **labs_env}),
     ]
@@ -84,7 +93,9 @@ def _hangup() -> tuple[signal.Signals, ...]:
 
 def _report(processes: Processes, settings: Settings, began: float, *, demo: bool) -> None:
     processes.wait_ready("web")
-    click.echo(f"\n  상생허브 · Sangsaeng Hub   {settings.url}   ({time.monotonic() - began:.1f} s)\n")
+    click.echo(
+        f"\n  상생허브 · Sangsaeng Hub   {settings.url}   ({time.monotonic() - began:.1f} s)\n"
+    )
     if demo:
         _say_logins()
     for name, words in (("worker", "worker with Ray"), ("jupyterhub", "JupyterHub")):

@@ -30,7 +30,7 @@ class Stage:
 
 @contextmanager
 def stage(folder: Path) -> Iterator[Stage]:
-    """Start web, worker and JupyterHub on free ports with an up-to-date database; stop them after."""
+    """Start web, worker and JupyterHub on free ports with a new database; stop them after."""
     ports = free_ports(4)
     settings = Settings(
         data=folder,

@@ -8,8 +8,8 @@ from hub.db import engine_for
 from supplychain.tables import UtcTime
 
 
-def _render(kind: str, thing: object, autogen: object) -> str | bool:
-    """Write our time type as what it is in the database, so that migrations need no code of ours."""
+def _render(kind: str, thing: object, _autogen: object) -> str | bool:
+    """Write our time type as what it is in the database: migrations need no code of ours."""
     if kind == "type" and isinstance(thing, UtcTime):
         return "sa.DateTime(timezone=True)"
     return False

@@ -22,13 +22,39 @@ class Person(NamedTuple):
 
 
 PEOPLE = (
-    Person("supply@lead.example", "김소연", "supply_manager", "lead", Words("구매 담당자", "supply manager")),
-    Person("models@lead.example", "박정우", "publisher", "lead", Words("모델 배포 담당자", "model publisher")),
-    Person("vendor@tier2.example", "이명호", "vendor", "tier2", Words("2차 협력사 대표", "vendor, tier 2")),
-    Person("vendor@tier3.example", "최은주", "vendor", "tier3", Words("3차 협력사 대표", "vendor, tier 3")),
+    Person(
+        "supply@lead.example",
+        "김소연",
+        "supply_manager",
+        "lead",
+        Words("구매 담당자", "supply manager"),
+    ),
+    Person(
+        "models@lead.example",
+        "박정우",
+        "publisher",
+        "lead",
+        Words("모델 배포 담당자", "model publisher"),
+    ),
+    Person(
+        "vendor@tier2.example",
+        "이명호",
+        "vendor",
+        "tier2",
+        Words("2차 협력사 대표", "vendor, tier 2"),
+    ),
+    Person(
+        "vendor@tier3.example",
+        "최은주",
+        "vendor",
+        "tier3",
+        Words("3차 협력사 대표", "vendor, tier 3"),
+    ),
     Person("learn@people.example", "정하늘", "trainee", "tier2", Words("수강생", "trainee")),
     Person("teach@people.example", "한지민", "instructor", "", Words("강사", "instructor")),
-    Person("officer@agency.example", "오정민", "officer", "", Words("사업 담당관", "programme officer")),
+    Person(
+        "officer@agency.example", "오정민", "officer", "", Words("사업 담당관", "programme officer")
+    ),
     Person("admin@hub.example", "윤도현", "administrator", "", Words("관리자", "administrator")),
 )
 

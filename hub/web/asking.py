@@ -1,4 +1,4 @@
-"""What a view needs to know of the request: the hub's parts, the person who asks, their language."""
+"""What a view needs to know of a request: the hub's parts, who asks, in which language."""
 
 from typing import cast
 

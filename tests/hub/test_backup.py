@@ -53,7 +53,9 @@ def test_an_upgrade_keeps_a_copy(saved_hub) -> None:
 
 @pytest.mark.parts
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="pg_dump is not installed")
-def test_postgresql_is_saved_and_put_back_by_its_own_tools(settings, fresh_postgres, tmp_path) -> None:
+def test_postgresql_is_saved_and_put_back_by_its_own_tools(
+    settings, fresh_postgres, tmp_path
+) -> None:
     settings = settings.model_copy(update={"database_url": fresh_postgres})
     upgrade(settings.database)
     hub = wire(settings)

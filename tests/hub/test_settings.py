@@ -14,7 +14,9 @@ def test_environment_is_read_by_name_and_type() -> None:
 
 def test_every_unusable_setting_is_named_at_once() -> None:
     with pytest.raises(SettingInvalid) as caught:
-        Settings.from_environment({"HUB_PORT": "many", "HUB_LOCALE": "fr", "HUB_TIME_ZONE": "Mars/X"})
+        Settings.from_environment(
+            {"HUB_PORT": "many", "HUB_LOCALE": "fr", "HUB_TIME_ZONE": "Mars/X"}
+        )
     assert all(name in str(caught.value) for name in ("HUB_PORT", "HUB_LOCALE", "HUB_TIME_ZONE"))
 
 
