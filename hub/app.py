@@ -26,7 +26,7 @@ PAGES = ("home", "signin", "admin", "supply", "models", "rollouts", "vendor", "l
 API = ("supply", "models", "agents", "labs", "learn")
 
 
-class Csrf(CSRFProtect):  # type: ignore[misc] - Flask-WTF has no types
+class Csrf(CSRFProtect):
     """Checks whatever a browser could be made to send: what lives from its cookie alone."""
 
     def protect(self, **how: bool) -> None:

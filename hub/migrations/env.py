@@ -1,5 +1,7 @@
 """Run by Alembic: migrates inside one transaction."""
 
+from typing import Any, Literal
+
 from alembic import context
 from sqlmodel import SQLModel
 
@@ -8,7 +10,7 @@ from hub.db import engine_for
 from supplychain.tables import UtcTime
 
 
-def _render(kind: str, thing: object, _autogen: object) -> str | bool:
+def _render(kind: str, thing: Any, _autogen: object) -> str | Literal[False]:
     """Write our time type as what it is in the database: migrations need no code of ours."""
     if kind == "type" and isinstance(thing, UtcTime):
         return "sa.DateTime(timezone=True)"
