@@ -88,7 +88,7 @@ def new_key() -> bytes:
 
 def signer_from(pem: bytes) -> CryptoSigner:
     """The signer of a private key. Raises ValueError for what is none."""
-    return CryptoSigner(load_pem_private_key(pem, None))  # type: ignore[arg-type]
+    return CryptoSigner(load_pem_private_key(pem, None))
 
 
 def begin(keys: Keys, at: datetime) -> Current:
@@ -221,7 +221,7 @@ def _target_file(target: Target) -> TargetFile:
 
 
 def _signed(body: Signed, signer: CryptoSigner) -> bytes:
-    metadata = Metadata(body)
+    metadata: Metadata[Any] = Metadata(body)
     metadata.sign(signer)
     return metadata.to_bytes()
 

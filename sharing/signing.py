@@ -116,6 +116,10 @@ class Signing:
         """What the image repository names, by path."""
         return manifest.targets_of(self._begun("image"))
 
+    def statement(self) -> int:
+        """The number of the image repository's newest statement."""
+        return manifest.version_of(self._begun("image"))
+
     def assigned(self, site_id: int) -> dict[str, Target]:
         """What a site is to run, by path."""
         return manifest.targets_of(self._begun(f"director/{site_id}"))

@@ -1,0 +1,243 @@
+"""The only place that knows Ray: carries out what a wave asks for, and the worker's reconcilers.
+
+A local Ray is started with an explicit address, on loopback, with a token, without a dashboard:
+the dashboard's Jobs API would run any code for whoever reaches it. One async actor works on many
+sites at once behind a window; results come back as they are ready and are written in batches by
+the driver. Measured by others and by us: a task for each site costs a process for each few.
+"""
+
+import asyncio
+import atexit
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from hub.accounts import record as audit
+from hub.jobs import Reconciler, lease, still_ours
+from hub.publishing import sign_image
+from hub.wiring import Hub, secret
+from sharing.package import Order, Packed, Packer, Prepare, batches
+from sharing.services import rollouts
+from sharing.tables import Rollout
+from supplychain.tables import now
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 64  # sites that the actor works on together
+_WINDOW = 128  # sites that are handed out and not yet back
+_BATCH, _BATCH_SECONDS = 100, 1.0
+_LEASE_SECONDS = 60.0
+_OBJECT_STORE = 80 * 2**20
+_started_here = ""  # the folder of a local Ray that this process started
+
+
+class Preparer:
+    """The actor: a packer whose file work runs in threads, many sites at a time."""
+
+    def __init__(self, data: str) -> None:
+        self._packer = Packer(Path(data))
+
+    async def pack(self, order: Order) -> Packed:
+        """Do one order."""
+        return await asyncio.to_thread(self._packer.pack, order)
+
+
+def prepare_on_ray(hub: Hub) -> Prepare:
+    """A map over orders that Ray carries out; answers come as they are ready, not in order."""
+
+    def prepare(orders: Iterable[Order]) -> Iterator[Packed]:
+        start_ray(hub)
+        import ray  # noqa: PLC0415 - costs a second; after the environment that start_ray sets
+
+        actor = ray.remote(Preparer).options(max_concurrency=_AT_ONCE, num_cpus=1)
+        preparer: Any = actor.remote(str(hub.settings.data.resolve()))
+        try:
+            yield from _windowed(ray, preparer, orders)
+        finally:
+            ray.kill(preparer)
+
+    return prepare
+
+
+def _windowed(ray: Any, preparer: Any, orders: Iterable[Order]) -> Iterator[Packed]:
+    waiting: dict[Any, Order] = {}
+    for order in orders:
+        waiting[preparer.pack.remote(order)] = order
+        if len(waiting) >= _WINDOW:
+            yield from _ready(ray, waiting)
+    while waiting:
+        yield from _ready(ray, waiting)
+
+
+def _ready(ray: Any, waiting: dict[Any, Order]) -> Iterator[Packed]:
+    done, _ = ray.wait(list(waiting), num_returns=1)
+    for reference in done:
+        order = waiting.pop(reference)
+        try:
+            yield ray.get(reference)
+        except ray.exceptions.RayTaskError:
+            log.exception("delivery %s could not be prepared", order.delivery_id)
+            yield Packed(order.delivery_id, order.action, reason="The package could not be made.")
+
+
+def start_ray(hub: Hub) -> None:
+    """Have Ray at hand: our own where HUB_RAY_ADDRESS is "local", else the cluster named there."""
+    global _started_here  # noqa: PLW0603 - Ray itself is one for each process
+    _quiet_environment(hub)
+    import ray  # noqa: PLC0415 - reads the environment when it is imported
+
+    if ray.is_initialized():
+        return
+    local = hub.settings.ray_address == "local"
+    # short, because the paths of Ray's sockets below it may have 107 characters
+    folder = tempfile.mkdtemp(prefix="hub-ray-") if local else ""
+    ours: dict[str, Any] = {
+        "num_cpus": hub.settings.ray_cpus,
+        "include_dashboard": False,
+        "object_store_memory": _OBJECT_STORE,
+        "_node_ip_address": "127.0.0.1",
+        "_temp_dir": folder,
+    }
+    with _signals_kept():
+        ray.init(
+            address=hub.settings.ray_address,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+            namespace="sangsaeng",
+            **(ours if local else {}),
+        )
+    _started_here = folder or "elsewhere"
+    atexit.register(stop_ray)
+
+
+def stop_ray() -> None:
+    """Let go of Ray where this process took hold of it; a local one ends with that."""
+    global _started_here  # noqa: PLW0603
+    if _started_here:
+        import ray  # noqa: PLC0415
+
+        ray.shutdown()
+        shutil.rmtree(_started_here, ignore_errors=True)
+        _started_here = ""
+
+
+def tick_rollouts(hub: Hub, prepare: Prepare) -> bool:
+    """Take the next step of every rollout that is at work; whether anything was carried out.
+
+    One that fails is logged and tried again; the others go on.
+    """
+    with hub.db.reading() as session:
+        numbers = rollouts.at_work(session)
+    busy = False
+    for number in numbers:
+        try:
+            busy = _tick_one(hub, number, prepare) or busy
+        except Exception:  # one rollout that fails must not stop the others
+            log.exception("rollout %s failed; it is tried again", number)
+    return busy
+
+
+def _tick_one(hub: Hub, number: int, prepare: Prepare) -> bool:
+    name = f"rollout:{number}"
+    fence = lease(hub.db, name, _holder(), _LEASE_SECONDS)
+    if fence is None:
+        return False
+    with hub.db.work() as session:
+        rollout = rollouts.rollout_by_id(session, number)
+        before = rollout.state
+        orders = rollouts.tick(session, rollout, now())
+        if rollout.state != before:
+            audit(session, "hub", f"rollout.{rollout.state}", name, reason=rollout.reason)
+    for answers in batches(prepare(orders), _BATCH, _BATCH_SECONDS) if orders else ():
+        lease(hub.db, name, _holder(), _LEASE_SECONDS)
+        with hub.db.work() as session:
+            if not still_ours(session, name, fence):
+                log.warning("rollout %s has changed hands; what was prepared is left to it", number)
+                return True
+            rollouts.record(session, answers, now())
+    return bool(orders)
+
+
+def join_rollouts(hub: Hub) -> bool:
+    """Let sites that fit by now take part in running rollouts."""
+    joined = 0
+    with hub.db.reading() as session:
+        running = [n for n in rollouts.at_work(session) if _state(session, n) == "running"]
+    for number in running:
+        with hub.db.work() as session:
+            joined += rollouts.join(session, rollouts.rollout_by_id(session, number), now())
+    return joined > 0
+
+
+def keep_signed(hub: Hub) -> bool:
+    """Name what was published, and sign anew what nears its end."""
+    before = hub.signing.statement()
+    return sign_image(hub) != before or hub.signing.renew() > 0
+
+
+def _state(session: Any, number: int) -> str:
+    row = session.get(Rollout, number)
+    return row.state if row else ""
+
+
+class Every:
+    """A tick that is taken at most once in so many seconds."""
+
+    def __init__(self, seconds: float, tick: Callable[[Hub], bool]) -> None:
+        self._seconds, self._tick = seconds, tick
+        self._next = 0.0
+
+    def __call__(self, hub: Hub) -> bool:
+        """Take the tick if it is time."""
+        if monotonic() < self._next:
+            return False
+        self._next = monotonic() + self._seconds
+        return self._tick(hub)
+
+
+def _rollouts_on_ray(hub: Hub) -> bool:
+    # Started at the first look, not at the first order: the first wave need not wait for it.
+    start_ray(hub)
+    return tick_rollouts(hub, prepare_on_ray(hub))
+
+
+RECONCILERS = (
+    Reconciler("signed metadata", Every(60, keep_signed), 60),
+    Reconciler("rollouts", _rollouts_on_ray),
+    Reconciler("sites that join", Every(30, join_rollouts), 30),
+)
+
+
+def _holder() -> str:
+    return f"{os.getpid()}"
+
+
+def _quiet_environment(hub: Hub) -> None:
+    secret(hub.keys, "ray")
+    os.environ.update(
+        RAY_AUTH_MODE="token",
+        RAY_AUTH_TOKEN_PATH=str((hub.keys / "ray").resolve()),
+        RAY_USAGE_STATS_ENABLED="0",
+        RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0",
+        RAY_DEDUP_LOGS="0",
+    )
+
+
+class _signals_kept:  # noqa: N801 - reads as a statement
+    """Ray puts its own handler for SIGTERM in place; the worker's has to stay."""
+
+    def __enter__(self) -> None:
+        self._main = threading.current_thread() is threading.main_thread()
+        names = (signal.SIGINT, signal.SIGTERM)
+        self._before = {name: signal.getsignal(name) for name in names}
+
+    def __exit__(self, *_: object) -> None:
+        for name, handler in self._before.items() if self._main else ():
+            signal.signal(name, handler)

@@ -1,0 +1,33 @@
+"""A wave carried out by a real Ray, driven by the worker's own reconciler."""
+
+import pytest
+
+from hub.distributed import prepare_on_ray, stop_ray, tick_rollouts
+from sharing.services import deliveries, rollouts
+from supplychain.tables import now
+from tests.sharing.chain import chain, started
+
+
+@pytest.mark.parts
+def test_ray_prepares_whoever_accepted(hub):
+    made = chain(hub, tier2=4)
+    number = started(made)
+    with hub.db.work() as session:
+        rows = rollouts.deliveries_of(session, rollouts.rollout_by_id(session, number))
+        assert len(rows) == 5
+        for row in rows[:4]:
+            deliveries.accept(session, row, "owner", now())
+    try:
+        assert tick_rollouts(hub, prepare_on_ray(hub))
+    finally:
+        stop_ray()
+    with hub.db.reading() as session:
+        rows = rollouts.deliveries_of(session, rollouts.rollout_by_id(session, number))
+        assert [row.state for row in rows] == ["prepared"] * 4 + ["offered"]
+        assert all(row.metadata_version for row in rows[:4])
+        for row in rows[:4]:
+            named = hub.signing.assigned(row.site_id)
+            assert {t.custom["site"] for t in named.values()} == {row.site_id}
+            assert set(named) == {
+                f"injection-quality/1.0.0/{f}" for f in ("model.onnx", "card.json", "golden.json")
+            }
