@@ -20,7 +20,22 @@ class Entry(NamedTuple):
 
 EVERYONE: tuple[str, ...] = ()
 
-ENTRIES: tuple[Entry, ...] = (Entry("home.home", _("Home"), EVERYONE, "home"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("home.home", _("Home"), EVERYONE, "home"),
+    # --- supply
+    # --- models, rollouts
+    # --- vendor
+    # --- learn
+    Entry("learn.learn", _("Learning"), ("trainee", "vendor", "instructor"), "learn"),
+    Entry("certificates.mine", _("Certificates"), ("trainee",), "certificates"),
+    Entry("cohorts.cohorts", _("Cohorts"), ("instructor",), "cohorts"),
+    # --- programme
+    Entry("programme.overview", _("Programme"), ("officer",), "programme"),
+    # --- administration
+    Entry("admin.health", _("Health"), ("administrator",), ""),
+    Entry("admin.people", _("People and roles"), ("administrator",), "admin"),
+    Entry("admin.audit", _("Audit trail"), ("administrator",), ""),
+)
 
 
 def entries_for(roles: set[str]) -> list[Entry]:

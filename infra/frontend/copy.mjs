@@ -47,13 +47,16 @@ async function wanted() {
   return hash.digest("hex");
 }
 
-// The style sheets name source maps that we do not ship; browsers' tools would ask for them in vain.
-async function withoutMaps(folder) {
+// The style sheets name source maps that we do not ship, and krds-uiux 1.1.0 writes "img/img/" for its
+// own "img/" in component.css: browsers would ask for both in vain.
+async function mended(folder) {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.(css|js)$/.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, "utf8");
-    const rest = text.replace(/\n?\/[*/]# sourceMappingURL=[^\n]*/g, "");
+    const rest = text
+      .replace(/\n?\/[*/]# sourceMappingURL=[^\n]*/g, "")
+      .replaceAll("url(../../img/img/", "url(../../img/");
     if (rest !== text) await writeFile(path, rest);
   }
 }
@@ -68,7 +71,7 @@ async function copyAll(stamp) {
       await cp(join(modules, name, from), path, { recursive: true });
     }
   }
-  await withoutMaps(fresh);
+  await mended(fresh);
   await writeFile(join(fresh, "stamp"), stamp);
   await rm(target, { recursive: true, force: true });
   await rename(fresh, target);
