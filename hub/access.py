@@ -6,15 +6,23 @@ looks for such. Rows that depend on the asker are reached through the functions 
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, true
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from hub.errors import PersonNotFound, RoleNotHeld
+from courses.errors import CertificateNotFound
+from courses.services import certificate_of, certificates_of
+from courses.tables import Certificate, Enrolment
+from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.tables import AuditEntry, Membership, User
-from supplychain.errors import FirmNotFound
-from supplychain.tables import Firm
+from labs.services import attempts_of
+from labs.tables import Attempt
+from sharing.errors import AgentNotFound, DeliveryNotFound
+from sharing.tables import Agent, Delivery
+from supplychain.errors import FirmNotFound, SheetNotFound
+from supplychain.tables import Firm, Sheet, SheetFault, Site
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,34 @@ RULES: dict[str, Rule] = {
     "admin.audit": role("administrator"),
     "programme.overview": role("officer"),
     # --- supply
+    "supply.map_page": role("supply_manager"),
+    "supply.map_data": role("supply_manager"),
+    "supply.firm": role("supply_manager"),
+    "supply.near": role("supply_manager"),
+    "sheets.listing": role("supply_manager"),
+    "sheets.upload": role("supply_manager"),
+    "sheets.upload_now": role("supply_manager"),
+    "sheets.sheet": role("supply_manager"),
+    "sheets.columns": role("supply_manager"),
+    "sheets.take_in": role("supply_manager"),
+    "sheets.discard": role("supply_manager"),
+    "sheets.sample_sheet": role("supply_manager"),
     # --- models, rollouts
     # --- vendor, agents
+    "vendor.models": role("vendor"),
+    "vendor.models_now": role("vendor"),
+    "vendor.offer": role("vendor"),
+    "vendor.offer_now": role("vendor"),
+    "vendor.accept": role("vendor"),
+    "vendor.decline": role("vendor"),
+    "vendor.agents": role("vendor"),
+    "vendor.agents_now": role("vendor"),
+    "vendor.connect": role("vendor"),
+    "vendor.disconnect": role("vendor"),
+    # An agent signs its calls; sharing.services.agents judges the signature.
+    "agents_api.enrol": anyone,
+    "agents_api.me": anyone,
+    "agents_api.reports": anyone,
     # --- labs, sign-in for JupyterHub
     "oidc.authorize": signed_in,
     "oidc.token": anyone,  # JupyterHub, by its client secret
@@ -119,6 +153,24 @@ RULES: dict[str, Rule] = {
     "oidc.jwks": anyone,
     "oidc.discovery": anyone,
     "oidc.ended": anyone,
+    **dict.fromkeys(
+        (
+            "labs.every",
+            "labs.one",
+            "labs.hand_in",
+            "labs.open_it",
+            "labs.opening",
+            "labs.opening_now",
+            "labs.enter",
+            "labs.stop_own",
+        ),
+        role("trainee", "vendor", "instructor", "administrator"),
+    ),
+    "labs.servers": role("instructor", "administrator"),
+    "labs.stop_server": role("instructor", "administrator"),
+    "labs.hand_ins": role("instructor", "administrator"),
+    "labs.hand_in_of": role("instructor", "administrator"),
+    "labs.look_again": role("instructor", "administrator"),
     # Notebooks come with the token of their own server: hub.api.labs asks JupyterHub whose it is.
     "labs_api.every_lab": anyone,
     "labs_api.opened": anyone,
@@ -126,6 +178,30 @@ RULES: dict[str, Rule] = {
     "labs_api.handed_in": anyone,
     "labs_api.mine": anyone,
     # --- learn
+    "learn.learn": signed_in,
+    "learn.competences": anyone,  # certificates point there
+    "learn.course": signed_in,
+    "learn.begin": signed_in,
+    "learn.lesson": signed_in,
+    "learn.answer": signed_in,
+    "learn.finish": signed_in,
+    "learn.test": signed_in,
+    "learn.hand_in_test": signed_in,
+    "learn.test_result": signed_in,
+    "learn.claim": signed_in,
+    "certificates.mine": signed_in,
+    "certificates.as_token": signed_in,
+    "certificates.as_json": signed_in,
+    "certificates.verify": anyone,
+    "certificates.verify_pasted": anyone,
+    "certificates.verify_number": anyone,
+    "certificates.issuer": anyone,
+    "certificates.keys": anyone,
+    "certificates.key": anyone,
+    "certificates.status": anyone,
+    "certificates.achievement": anyone,
+    "cohorts.cohorts": role("instructor"),
+    "cohorts.cohort": role("instructor"),
 }
 
 
@@ -230,10 +306,134 @@ def actions_done(session: Session, who: Who) -> Sequence[str]:
 
 # --- rows: supply
 
+
+def lead_firms(session: Session, who: Who) -> Sequence[Firm]:
+    """The lead firms whose chains the asker looks after."""
+    own = select(Firm).where(col(Firm.id).in_(who.firms("supply_manager"))).order_by(Firm.name)
+    return session.exec(own).all()
+
+
+def lead_firm(session: Session, who: Who, asked: str | None = None) -> Firm:
+    """The one that is asked for by its number, else the first. Raises FirmNotFound."""
+    for firm in lead_firms(session, who):
+        if not asked or asked == str(firm.id):
+            return firm
+    raise FirmNotFound(firm=asked or "")
+
+
+def own_sheets(lead: Firm) -> SelectOfScalar[Sheet]:
+    """The sheets of a lead firm that the asker looks after, newest first."""
+    return select(Sheet).where(Sheet.lead_id == lead.id).order_by(col(Sheet.id).desc())
+
+
+def own_sheet(session: Session, who: Who, sheet_id: int) -> Sheet:
+    """One of them. Raises SheetNotFound for anybody else's."""
+    row = session.get(Sheet, sheet_id)
+    if row is None or row.lead_id not in who.firms("supply_manager"):
+        raise SheetNotFound(sheet=sheet_id)
+    return row
+
+
+def faults_of(sheet: Sheet) -> SelectOfScalar[SheetFault]:
+    """What was wrong in a sheet that the asker may see, row by row."""
+    found = select(SheetFault).where(SheetFault.sheet_id == sheet.id)
+    return found.order_by(col(SheetFault.row), col(SheetFault.id))
+
 # --- rows: models, rollouts
 
 # --- rows: vendor, agents
 
+
+def own_sites(session: Session, who: Who) -> list[Site]:
+    """The plants for which the asker answers as their vendor."""
+    own = select(Site).where(col(Site.firm_id).in_(who.firms("vendor"))).order_by(col(Site.id))
+    return list(session.exec(own))
+
+
+def own_site(session: Session, who: Who, site_id: int) -> Site:
+    """One of them; raises NotAllowed."""
+    site = session.get(Site, site_id)
+    if site is None or site.firm_id not in who.firms("vendor"):
+        raise NotAllowed
+    return site
+
+
+def own_delivery(session: Session, who: Who, delivery_id: int) -> Delivery:
+    """A delivery to one of the asker's plants; raises DeliveryNotFound."""
+    row = session.exec(
+        select(Delivery)
+        .join(Site, col(Site.id) == Delivery.site_id)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.state != "scheduled",  # not offered yet
+            col(Site.firm_id).in_(who.firms("vendor")),
+        )
+    ).first()
+    if row is None:
+        raise DeliveryNotFound(delivery=delivery_id)
+    return row
+
+
+def own_agent(session: Session, who: Who, agent_id: str) -> Agent:
+    """An agent at one of the asker's plants; raises AgentNotFound."""
+    row = session.exec(
+        select(Agent)
+        .join(Site, col(Site.id) == Agent.site_id)
+        .where(Agent.id == agent_id, col(Site.firm_id).in_(who.firms("vendor")))
+    ).first()
+    if row is None:
+        raise AgentNotFound(agent=agent_id)
+    return row
+
 # --- rows: labs
 
+
+def own_attempts(who: Who, lab: str) -> SelectOfScalar[Attempt]:
+    """The asker's own hand-ins for a lab, the newest first."""
+    return attempts_of(who.handle, lab)
+
+
+def all_attempts(who: Who, lab: str) -> SelectOfScalar[Attempt]:
+    """Everybody's hand-ins for a lab, for those who teach; the newest first."""
+    return (
+        select(Attempt)
+        .where(Attempt.lab == lab)
+        .where(who.has("instructor") or who.has("administrator"))
+        .order_by(col(Attempt.handed_in_at).desc(), col(Attempt.id).desc())
+    )
+
+
+def names_of(session: Session, who: Who, handles: Collection[str]) -> dict[str, str]:
+    """Names of people by handle, for those who teach."""
+    query = (
+        select(User.handle, User.name)
+        .where(col(User.handle).in_(handles))
+        .where(who.has("instructor") or who.has("administrator"))
+    )
+    return dict(session.exec(query).all())
+
+
 # --- rows: learn
+
+
+def own_certificates(session: Session, who: Who) -> Sequence[Certificate]:
+    """The asker's own certificates, newest first."""
+    return certificates_of(session, who.handle)
+
+
+def own_certificate(session: Session, who: Who, number: UUID) -> Certificate:
+    """One of the asker's own certificates. Raises CertificateNotFound for anybody else's."""
+    row = certificate_of(session, number)
+    if row.learner != who.handle:
+        raise CertificateNotFound
+    return row
+
+
+def cohort(who: Who, course: str) -> Select[tuple[Enrolment, str]]:
+    """(enrolment, name) of everybody in a course, seen longest ago first; an instructor's."""
+    return (
+        select(Enrolment, User.name)
+        .join(User, col(User.handle) == Enrolment.learner)
+        .where(Enrolment.course == course, _if(who.has("instructor")))
+        .order_by(col(Enrolment.seen_at), col(Enrolment.id))
+    )

@@ -40,7 +40,13 @@ CLIENT_ID = "jupyterhub"
 SCOPE = "openid profile email groups"
 # RS256 is the one algorithm that every client must understand (OpenID Connect Core, 15.1).
 ALGORITHM = "RS256"
-GROUPS = {"trainee": "trainees", "instructor": "instructors", "administrator": "admins"}
+# A vendor's operators practise too, on what arrives at their plant.
+GROUPS = {
+    "trainee": "trainees",
+    "vendor": "trainees",
+    "instructor": "instructors",
+    "administrator": "admins",
+}
 
 bp = Blueprint("oidc", __name__)
 
@@ -120,7 +126,7 @@ def signing_key(keys: Path) -> RSAKey:
 
 def groups_of(asker: Who) -> list[str]:
     """The groups that JupyterHub lets in, and those it lets do more."""
-    return [group for role, group in GROUPS.items() if asker.has(role)]
+    return sorted({group for role, group in GROUPS.items() if asker.has(role)})
 
 
 def claims_of(rows: Session, handle: str, scope: str) -> dict[str, object] | None:
@@ -192,7 +198,9 @@ class _PkceWithS256(CodeChallenge):  # type: ignore[misc]
 class _IdToken(OpenIDCode):  # type: ignore[misc]
     def exists_nonce(self, nonce: str, request: Any) -> bool:
         with hub_here().db.reading() as rows:
-            return rows.exec(select(SignInCode).where(SignInCode.nonce == nonce)).first() is not None
+            return (
+                rows.exec(select(SignInCode).where(SignInCode.nonce == nonce)).first() is not None
+            )
 
     def resolve_client_private_key(self, client: JupyterHubClient) -> RSAKey:
         return signing_key(hub_here().keys)
@@ -248,9 +256,7 @@ def register_provider(app: _Flask) -> None:
     app.config["OAUTH2_TOKEN_EXPIRES_IN"] = {"authorization_code": seconds}
     app.config["OAUTH2_SCOPES_SUPPORTED"] = SCOPE.split()
     server = AuthorizationServer(app, query_client=_client, save_token=_save_token)
-    server.register_grant(
-        _CodeGrant, [_PkceWithS256(required=True), _IdToken(require_nonce=False)]
-    )
+    server.register_grant(_CodeGrant, [_PkceWithS256(required=True), _IdToken(require_nonce=False)])
     protector = ResourceProtector()
     protector.register_token_validator(_Tokens())
     app.extensions["oidc"] = (server, protector)

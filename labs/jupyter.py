@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -21,12 +22,12 @@ State = Literal["stopped", "starting", "ready", "stopping"]
 
 @dataclass(frozen=True)
 class Server:
-    """A person's server as JupyterHub sees it. `last_activity` is ISO 8601 or empty."""
+    """A person's server as JupyterHub sees it."""
 
     learner: str
     state: State
-    started: str = ""
-    last_activity: str = ""
+    started: datetime | None = None
+    last_activity: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,12 @@ class JupyterHub:
     def progress(self, learner: str) -> Progress:
         """How far a start has come, or why it failed: the last event that is there by now."""
         path = f"/hub/api/users/{quote(learner)}/server/progress"
-        answer = self._ask("GET", path, also=(400, 404), stream=True)
+        answer = self._ask("GET", path, also=(400, 404), stream=True, timeout=(5.0, 2.0))
         last: dict[str, Any] = {}
         with answer:
             if answer.status_code != 200:
                 return Progress(0, "", ready=False, failed=False)
-            for event in _events(answer, seconds=1.0):
+            for event in _events(answer):
                 last = event
         return Progress(
             int(last.get("progress", 0)),
@@ -164,7 +165,7 @@ class JupyterHub:
     ) -> requests.Response:
         """One request; statuses below 400 and those in `also` are answers, the rest is an error."""
         try:
-            answer = self._http.request(method, f"{self.base}{path}", timeout=_WAIT, **more)
+            answer = self._http.request(method, f"{self.base}{path}", **{"timeout": _WAIT, **more})
         except requests.RequestException as error:
             raise JupyterHubAway from error
         if answer.status_code < 400 or answer.status_code in also:
@@ -180,11 +181,15 @@ def _server_of(user: Mapping[str, Any]) -> Server:
     name = str(user["name"])
     if told is None:
         return Server(name, "stopped")
-    activity, started = str(told.get("last_activity") or ""), str(told.get("started") or "")
+    activity, started = _moment(told.get("last_activity")), _moment(told.get("started"))
     if told.get("ready"):
         return Server(name, "ready", started, activity)
     pending = {"spawn": "starting", "stop": "stopping"}.get(str(told.get("pending")), "stopped")
     return Server(name, pending, started, activity)  # type: ignore[arg-type]
+
+
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def _message(answer: requests.Response) -> str:
@@ -194,18 +199,15 @@ def _message(answer: requests.Response) -> str:
         return str(answer.reason)
 
 
-def _events(answer: requests.Response, seconds: float) -> list[dict[str, Any]]:
-    """The events of a stream that have arrived within so many seconds, or all where it ends."""
+def _events(answer: requests.Response) -> list[dict[str, Any]]:
+    """The events of a stream that are there by now: it ends, or falls silent for the read limit."""
     events: list[dict[str, Any]] = []
-    until = time.monotonic() + seconds
     try:
         for line in answer.iter_lines(decode_unicode=True):
             if line.startswith("data:"):
                 events.append(json.loads(line.removeprefix("data:")))
                 if events[-1].get("ready") or events[-1].get("failed"):
                     break
-            if time.monotonic() > until:
-                break
     except (requests.RequestException, ValueError):
         return events
     return events

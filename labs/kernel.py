@@ -88,9 +88,7 @@ def _took(heard: Mapping[str, Any], output: Output) -> bool:
 
 def code_cells(notebook: Mapping[str, Any]) -> list[str]:
     """Sources of the cells that run, in order."""
-    return [
-        "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
-    ]
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 def run_cells(kernel: Kernel, cells: Sequence[str]) -> list[Output]:

@@ -96,7 +96,9 @@ def over_the_day(day: pd.DataFrame, column: str) -> Any:
     axes.plot(day["shot"], usual, color=BLUE, lw=2.5, label=words)
     axes.set_xlabel(name_of("shot"))
     axes.set_ylabel(name_of(column))
-    axes.set_title(_say(f"하루 동안의 {name_of(column)}", f"{name_of(column)} over the day"), loc="left")
+    axes.set_title(
+        _say(f"하루 동안의 {name_of(column)}", f"{name_of(column)} over the day"), loc="left"
+    )
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     axes.set_xticks(range(0, len(day) + 1, 200))
     return _shown(figure)
@@ -115,7 +117,12 @@ def alarms(day: pd.DataFrame, probability: Any, threshold: float) -> Any:
     )
     for rows, colour, sign, size, words in kinds:
         axes.plot(
-            day["shot"][rows], np.asarray(probability)[rows], sign, color=colour, ms=size, label=words
+            day["shot"][rows],
+            np.asarray(probability)[rows],
+            sign,
+            color=colour,
+            ms=size,
+            label=words,
         )
     axes.axhline(threshold, color="#1e2124", lw=1, ls="--")
     axes.set_xlabel(name_of("shot"))

@@ -45,7 +45,10 @@ _WORDS = {
         "This notebook works only inside a lab that the hub has opened.",
     ),
     "no_model": ("이 실습에는 공유 모델이 없습니다.", "This lab has no shared model."),
-    "grade": ("{number}번째 제출: {points:g}점 / {of:g}점", "Hand-in {number}: {points:g} of {of:g}"),
+    "grade": (
+        "{number}번째 제출: {points:g}점 / {of:g}점",
+        "Hand-in {number}: {points:g} of {of:g}",
+    ),
     "passed": ("통과했습니다.", "Passed."),
     "failed": (
         "아직 통과가 아닙니다({least:g}점부터 통과). 아래 이유를 읽고 고쳐서 다시 제출하세요.",

@@ -126,9 +126,7 @@ def told(lab: Lab, attempt: Attempt) -> dict[str, object]:
         "pass_points": lab.pass_points,
         "passed": attempt.passed,
         "handed_in_at": attempt.handed_in_at.isoformat(),
-        "lines": [
-            {**line, "title": titles.get(str(line["criterion"]))} for line in attempt.lines
-        ],
+        "lines": [{**line, "title": titles.get(str(line["criterion"]))} for line in attempt.lines],
     }
 
 

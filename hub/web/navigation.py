@@ -25,10 +25,14 @@ ENTRIES: tuple[Entry, ...] = (
     # --- supply
     # --- models, rollouts
     # --- vendor
+    # --- vendor
+    Entry("vendor.models", _("My models"), ("vendor",), "vendor"),
+    Entry("vendor.agents", _("Connected PCs"), ("vendor",), "vendor-pcs"),
     # --- learn
     Entry("learn.learn", _("Learning"), ("trainee", "vendor", "instructor"), "learn"),
     Entry("certificates.mine", _("Certificates"), ("trainee",), "certificates"),
     Entry("cohorts.cohorts", _("Cohorts"), ("instructor",), "cohorts"),
+    Entry("labs.every", _("Labs"), ("trainee", "vendor", "instructor"), "labs"),
     # --- programme
     Entry("programme.overview", _("Programme"), ("officer",), "programme"),
     # --- administration

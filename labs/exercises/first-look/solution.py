@@ -19,7 +19,9 @@ def _leaves(sensor):
     level, end = line.iloc[:900].median(), line.iloc[-300:].median()
     shots = np.arange(len(line))
     errors = {
-        start: np.nanmean(np.abs(line - level - (end - level) * np.clip((shots - start) / 600, 0, 1)))
+        start: np.nanmean(
+            np.abs(line - level - (end - level) * np.clip((shots - start) / 600, 0, 1))
+        )
         for start in range(800, 1700, 10)
     }
     return min(errors, key=errors.get)
