@@ -22,7 +22,10 @@ from hub.web.failures import register_failures
 from hub.wiring import Hub, secret
 
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
-PAGES = ("home", "signin", "admin", "supply", "models", "rollouts", "vendor", "labs", "learn")
+PAGES = (
+    "home", "signin", "admin", "supply", "models", "rollouts", "vendor", "labs", "learn",
+    "certificates", "cohorts",
+)  # fmt: skip
 API = ("supply", "models", "agents", "labs", "learn")
 
 

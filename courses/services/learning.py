@@ -1,8 +1,9 @@
 """Beginning a course, reading its lessons, answering their questions. Nothing here commits."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, case, col, func, select
 
 from courses.catalogue.content import Course, Lesson, Question
 from courses.errors import (
@@ -135,6 +136,41 @@ def how_many_enrolled(session: Session, course: Course) -> int:
     """How many people have begun the course."""
     query = select(func.count()).select_from(Enrolment).where(Enrolment.course == course.slug)
     return session.exec(query).one()
+
+
+class Trouble(NamedTuple):
+    """A question of a lesson, how many have answered it, and how many of them wrongly so far."""
+
+    lesson: Lesson
+    question: Question
+    answered: int
+    wrong: int
+
+
+def hardest_questions(session: Session, course: Course, least: int = 5) -> list[Trouble]:
+    """Questions with the largest share of wrong answers, where at least so many have answered.
+
+    Fewer would tell of persons, not of the question.
+    """
+    query = (
+        select(
+            Answer.lesson,
+            Answer.question,
+            func.count(),
+            func.sum(case((col(Answer.right), 0), else_=1)),
+        )
+        .where(Answer.course == course.slug)
+        .group_by(col(Answer.lesson), col(Answer.question))
+        .having(func.count() >= least)
+    )
+    counted = {(lesson, question): (n, wrong) for lesson, question, n, wrong in session.exec(query)}
+    found = [
+        Trouble(lesson, question, *counted[lesson.slug, question.id])
+        for lesson in course.lessons
+        for question in lesson.questions
+        if (lesson.slug, question.id) in counted
+    ]
+    return sorted(found, key=lambda one: one.wrong / one.answered, reverse=True)
 
 
 def _enrolment(session: Session, learner: str, course: Course) -> Enrolment | None:
