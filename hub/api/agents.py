@@ -1,0 +1,160 @@
+"""The API of agents: joining with a code, then signed calls (see sharing.services.agents)."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from flask_openapi import APIBlueprint, Tag
+from pydantic import AwareDatetime, BaseModel, Field
+
+from hub import accounts
+from hub.api.problems import problem
+from hub.web.asking import hub_here, say
+from sharing.errors import AgentRefused, CodeRefused
+from sharing.services import agents
+from sharing.tables import Agent
+from supplychain.tables import Firm, Site, now
+
+POLL_SECONDS = 15.0
+
+_tag = Tag(name="agents", description="What an agent at a vendor's site asks and tells")
+api = APIBlueprint("agents_api", __name__, url_prefix="/api/v1/agents", abp_tags=[_tag])
+
+
+class EnrolAsked(BaseModel):
+    """A PC that wants to join."""
+
+    code: Annotated[str, Field(min_length=1, max_length=20)]
+    public_key: Annotated[str, Field(max_length=1000, description="Ed25519, PEM")]
+    name: Annotated[str, Field(max_length=100)] = "PC"
+    runtime: dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)]] = (
+        Field(default_factory=dict, max_length=20)
+    )
+
+
+class Enrolled(BaseModel):
+    """What the PC needs from now on: who it is, and the roots by which it judges signed lists."""
+
+    agent: str
+    site: int
+    site_name: str
+    firm_name: str
+    image_root: dict[str, Any]
+    director_root: dict[str, Any]
+    poll_seconds: float
+
+
+class DeliveryState(BaseModel):
+    """A delivery of the site, as the hub sees it."""
+
+    id: int
+    model: str
+    version: str
+    state: str
+
+
+class Me(BaseModel):
+    """What the hub knows of the site. What it is to install, only the signed lists say."""
+
+    site: int
+    poll_seconds: float
+    deliveries: list[DeliveryState]
+    now: datetime
+
+
+class Report(BaseModel):
+    """One thing that an agent tells; `seq` counts up from 1 and says the order."""
+
+    seq: Annotated[int, Field(ge=1, le=2**53)]
+    delivery: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    kind: Literal["delivery", "health", "alert"]
+    state: Literal[
+        "", "downloading", "verifying", "probing", "shadow", "active", "committed", "failed",
+        "rolled_back",
+    ] = ""  # fmt: skip
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    figures: dict[str, Any] = Field(default_factory=dict, max_length=50)
+    at: AwareDatetime
+
+
+class Reports(BaseModel):
+    """Reports in order."""
+
+    reports: Annotated[list[Report], Field(min_length=1, max_length=500)]
+
+
+class Accepted(BaseModel):
+    """Everything up to this number is safe at the hub."""
+
+    accepted_up_to: int
+
+
+@api.post("/enrol", responses={201: Enrolled}, summary="Join a site with a short code")
+def enrol(body: EnrolAsked) -> ResponseReturnValue:
+    """Takes a code once. The private key stays on the PC; wrong codes are counted and slowed."""
+    hub, address = hub_here(), request.remote_addr or ""
+    try:
+        with hub.db.work() as session:
+            accounts.throttle(session, f"agent@{address}", address)
+            agent = agents.enrol(
+                session, body.code, body.public_key, body.name, body.runtime, now()
+            )
+            accounts.record(session, agent.id, "joined", f"site {agent.site_id}", name=agent.name)
+            site = session.get_one(Site, agent.site_id)
+            told = Enrolled(
+                agent=agent.id,
+                site=agent.site_id,
+                site_name=site.name,
+                firm_name=session.get_one(Firm, site.firm_id).name,
+                image_root=hub.signing.image_root(),
+                director_root=hub.signing.director_root(agent.site_id),
+                poll_seconds=POLL_SECONDS,
+            )
+    except CodeRefused:
+        with hub.db.work() as session:
+            accounts.note_failure(session, f"agent@{address}", address)
+        raise
+    return told.model_dump(mode="json"), 201
+
+
+@api.get("/me", responses={200: Me}, summary="What the hub knows of this agent's site")
+def me() -> ResponseReturnValue:
+    """Also the sign of life that the vendor's page shows."""
+    with hub_here().db.work() as session:
+        agent = _caller(session)
+        if isinstance(agent, Response):
+            return agent
+        rows = agents.open_deliveries(session, agent.site_id)
+        told = Me(
+            site=agent.site_id,
+            poll_seconds=POLL_SECONDS,
+            deliveries=[
+                DeliveryState(id=one.id or 0, model=slug, version=number, state=one.state)
+                for one, slug, number in rows
+            ],
+            now=now(),
+        )
+        return told.model_dump(mode="json")
+
+
+@api.post("/me/reports", responses={200: Accepted}, summary="Tell what happened, in order")
+def reports(body: Reports) -> ResponseReturnValue:
+    """Said twice, it counts once."""
+    with hub_here().db.work() as session:
+        agent = _caller(session)
+        if isinstance(agent, Response):
+            return agent
+        said = [agents.Said(**report.model_dump()) for report in body.reports]
+        return Accepted(
+            accepted_up_to=agents.take_reports(session, agent, said, now())
+        ).model_dump()
+
+
+def _caller(session: Any) -> Agent | Response:
+    token = request.authorization.token if request.authorization else None
+    try:
+        return agents.authenticate(session, token or "", now())
+    except AgentRefused as error:
+        # Not by kind (403): an agent has to tell "your clock" from "you may not".
+        return problem(401, "AgentRefused", say(error), code=error.code)
