@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, false, or_, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -19,8 +19,8 @@ from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.tables import AuditEntry, Membership, User
 from labs.services import attempts_of
 from labs.tables import Attempt
-from sharing.errors import AgentNotFound, DeliveryNotFound
-from sharing.tables import Agent, Delivery
+from sharing.errors import AgentNotFound, DeliveryNotFound, ModelNotFound, RolloutNotFound
+from sharing.tables import Agent, Delivery, Rollout, SharedModel, Version
 from supplychain.errors import FirmNotFound, SheetNotFound
 from supplychain.tables import Firm, Sheet, SheetFault, Site
 
@@ -131,6 +131,30 @@ RULES: dict[str, Rule] = {
     "sheets.discard": role("supply_manager"),
     "sheets.sample_sheet": role("supply_manager"),
     # --- models, rollouts
+    "models.models": signed_in,
+    "models.version": signed_in,
+    "models.publish": role("publisher"),
+    "models.publish_now": role("publisher"),
+    "models.withdraw": role("publisher"),
+    "rollouts.rollouts": role("publisher", "supply_manager", "administrator"),
+    "rollouts.new": role("publisher"),
+    "rollouts.preview": role("publisher"),
+    "rollouts.create": role("publisher"),
+    "rollouts.board": role("publisher", "supply_manager", "administrator"),
+    "rollouts.live": role("publisher", "supply_manager", "administrator"),
+    "rollouts.delivery": role("publisher", "supply_manager", "administrator"),
+    "rollouts.act": role("publisher"),
+    "models_api.models": signed_in,
+    "models_api.model": signed_in,
+    "models_api.publish": role("publisher"),
+    "models_api.rollouts": role("publisher", "supply_manager", "administrator"),
+    "models_api.rollout": role("publisher", "supply_manager", "administrator"),
+    "models_api.create": role("publisher"),
+    "models_api.act": role("publisher"),
+    # Signed statements and the files that they name: every agent asks for them, and checks.
+    "tuf.image": anyone,
+    "tuf.director": anyone,
+    "tuf.target": anyone,
     # --- vendor, agents
     "vendor.models": role("vendor"),
     "vendor.models_now": role("vendor"),
@@ -333,7 +357,70 @@ def faults_of(sheet: Sheet) -> SelectOfScalar[SheetFault]:
     found = select(SheetFault).where(SheetFault.sheet_id == sheet.id)
     return found.order_by(col(SheetFault.row), col(SheetFault.id))
 
+
 # --- rows: models, rollouts
+
+
+def models_seen(who: Who) -> SelectOfScalar[SharedModel]:
+    """The models that the asker may know of, by name."""
+    offered = (
+        select(Version.model_id)
+        .join(Delivery, col(Delivery.version_id) == Version.id)
+        .join(Site, col(Site.id) == Delivery.site_id)
+        .where(Delivery.state != "scheduled", col(Site.firm_id).in_(who.firms("vendor")))
+    )
+    seen = [
+        col(SharedModel.firm_id).in_(who.firms("publisher", "supply_manager")),
+        (SharedModel.visibility == "public") & _if(who.known),
+        col(SharedModel.id).in_(offered),
+        _if(who.has("administrator")),
+    ]
+    return select(SharedModel).where(or_(*seen)).order_by(SharedModel.slug)
+
+
+def model_seen(session: Session, who: Who, slug: str) -> SharedModel:
+    """One of them. Raises ModelNotFound."""
+    row = session.exec(models_seen(who).where(SharedModel.slug == slug)).first()
+    if row is None:
+        raise ModelNotFound(model=slug[:60])
+    return row
+
+
+def publishing_firms(session: Session, who: Who) -> Sequence[Firm]:
+    """The firms for which the asker may publish."""
+    own = select(Firm).where(col(Firm.id).in_(who.firms("publisher")))
+    return session.exec(own.order_by(Firm.name, col(Firm.id))).all()
+
+
+def may_publish_for(who: Who, firm_id: int) -> None:
+    """Raise NotAllowed where the asker publishes for other firms only."""
+    if not who.has("publisher", firm_id):
+        raise NotAllowed
+
+
+def rollouts_seen(who: Who) -> SelectOfScalar[Rollout]:
+    """The rollouts of the asker's firms, newest first; all of them for an administrator."""
+    seen = [
+        col(Rollout.lead_firm_id).in_(who.firms("publisher", "supply_manager")),
+        _if(who.has("administrator")),
+    ]
+    return select(Rollout).where(or_(*seen)).order_by(col(Rollout.id).desc())
+
+
+def rollout_seen(session: Session, who: Who, number: int) -> Rollout:
+    """One of them. Raises RolloutNotFound."""
+    row = session.exec(rollouts_seen(who).where(Rollout.id == number)).first()
+    if row is None:
+        raise RolloutNotFound(rollout=number)
+    return row
+
+
+def steered_rollout(session: Session, who: Who, number: int) -> Rollout:
+    """A rollout that the asker may start, pause, stop or take back. Raises RolloutNotFound."""
+    row = rollout_seen(session, who, number)
+    may_publish_for(who, row.lead_firm_id)
+    return row
+
 
 # --- rows: vendor, agents
 
@@ -378,6 +465,7 @@ def own_agent(session: Session, who: Who, agent_id: str) -> Agent:
     if row is None:
         raise AgentNotFound(agent=agent_id)
     return row
+
 
 # --- rows: labs
 

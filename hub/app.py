@@ -23,8 +23,8 @@ from hub.wiring import Hub, secret
 
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
-    "home", "signin", "admin", "supply", "models", "rollouts", "vendor", "labs", "learn",
-    "certificates", "cohorts",
+    "home", "signin", "admin", "supply", "sheets", "models", "rollouts", "tuf", "vendor", "labs", "learn",
+    "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = ("supply", "models", "agents", "labs", "learn")
 

@@ -12,7 +12,7 @@ from jinja2.ext import babel_extract
 from tests.conftest import ROOT
 
 PACKAGES = ("hub", "supplychain", "sharing", "courses", "labs")
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None, "lazy_ngettext": (1, 2)}
 METHODS = [
     ("static/**", "ignore"),
     ("translations/**", "ignore"),
