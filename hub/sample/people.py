@@ -60,12 +60,15 @@ PEOPLE = (
 
 
 def add_people(session: Session, firms: dict[str, int]) -> list[User]:
-    """Make the sample's accounts; `firms` tells the firms lead, tier2 and tier3. Safe to repeat."""
+    """Make the sample's accounts; `firms` tells the firms lead, tier2 and tier3.
+
+    Gives the accounts that were made now; those that stand already keep their password.
+    """
     made = []
     for each in PEOPLE:
         user = session.exec(select(User).where(User.email == each.email)).first()
         if user is None:
             user = create_user(session, each.email, each.name, PASSWORD)
+            made.append(user)
         grant(session, user, each.role, firms.get(each.firm) if each.firm else None)
-        made.append(user)
     return made
