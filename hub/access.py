@@ -226,6 +226,11 @@ RULES: dict[str, Rule] = {
     "certificates.achievement": anyone,
     "cohorts.cohorts": role("instructor"),
     "cohorts.cohort": role("instructor"),
+    "learn_api.catalogue": anyone,
+    "learn_api.mine": signed_in,
+    "learn_api.claim": signed_in,
+    "learn_api.certificates": signed_in,
+    "learn_api.verify": anyone,
 }
 
 
