@@ -24,6 +24,7 @@ from hub.jobs import Reconciler, lease, still_ours
 from hub.publishing import sign_image
 from hub.wiring import Hub, secret
 from sharing.package import Order, Packed, Packer, Prepare, batches
+from sharing.rollout import NOT_MADE
 from sharing.services import rollouts
 from sharing.tables import Rollout
 from supplychain.tables import now
@@ -84,7 +85,7 @@ def _ready(ray: Any, waiting: dict[Any, Order]) -> Iterator[Packed]:
             yield ray.get(reference)
         except ray.exceptions.RayTaskError:
             log.exception("delivery %s could not be prepared", order.delivery_id)
-            yield Packed(order.delivery_id, order.action, reason="The package could not be made.")
+            yield Packed(order.delivery_id, order.action, reason=NOT_MADE)
 
 
 def start_ray(hub: Hub) -> None:

@@ -25,10 +25,14 @@ DELIVERY_STATES = ("scheduled", "offered", "declined", "accepted", *ON_THE_WAY, 
 # What an agent may say of itself; everything before is between the hub and the owner.
 REPORTED = ("downloading", "verifying", "probing", "shadow", *SUCCEEDED, *FAILED)
 
-# Reasons that the hub itself gives; an agent's own words never begin so.
-SILENT, NO_ANSWER, STOPPED, WITHDRAWN = (
-    "hub:silent", "hub:no_answer", "hub:stopped", "hub:withdrawn",
-)  # fmt: skip
+# Reasons that the hub itself gives; each is the key of its translation.
+SILENT = "The plant said nothing until the deadline."
+NO_ANSWER = "There was no answer until the deadline."
+STOPPED = "The rollout was stopped before the version arrived."
+WITHDRAWN = "The version was taken back."
+TOO_MANY_FAILED = "It was paused because too many plants failed."
+NOT_MADE = "The package for this plant could not be made."
+REASONS = (SILENT, NO_ANSWER, STOPPED, WITHDRAWN, TOO_MANY_FAILED, NOT_MADE)
 
 ROLLOUT_MOVES: Mapping[str, Mapping[str, str]] = {
     "start": {"draft": "running", "ready": "running"},

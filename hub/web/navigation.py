@@ -24,10 +24,20 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("home.home", _("Home"), EVERYONE, "home"),
     # --- supply
     # --- models, rollouts
+    Entry("models.models", _("Models"), ("publisher", "supply_manager", "administrator"), "models"),
+    Entry(
+        "rollouts.rollouts",
+        _("Rollouts"),
+        ("publisher", "supply_manager", "administrator"),
+        "rollouts",
+    ),
     # --- vendor
     # --- vendor
     Entry("vendor.models", _("My models"), ("vendor",), "vendor"),
     Entry("vendor.agents", _("Connected PCs"), ("vendor",), "vendor-pcs"),
+    # --- supply
+    Entry("supply.map_page", _("Supply map"), ("supply_manager",), "supply"),
+    Entry("sheets.listing", _("Supplier sheets"), ("supply_manager",), "sheets"),
     # --- learn
     Entry("learn.learn", _("Learning"), ("trainee", "vendor", "instructor"), "learn"),
     Entry("certificates.mine", _("Certificates"), ("trainee",), "certificates"),

@@ -228,7 +228,7 @@ def _judge(session: Session, rollout: Rollout, deliveries: list[Delivery], at: d
         found = rules.verdict(plan, (d.state for d in mine), quiet)
         if found == "error":
             wave.state = "error"
-            _act(rollout, "pause", "hub:errors")
+            _act(rollout, "pause", rules.TOO_MANY_FAILED)
             return
         if found == "finished":
             wave.state, wave.finished_at = "finished", at

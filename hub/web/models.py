@@ -1,0 +1,150 @@
+"""The pages of shared models: what do we share, is a version sound, what is still missing."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlmodel import Session
+from werkzeug.datastructures import FileStorage
+
+from hub import access
+from hub.accounts import record
+from hub.publishing import publish_bundle, sign_image
+from hub.web.asking import hub_here, say, who
+from hub.web.pages import number_asked, page_of
+from sharing.archive import files_from_zip
+from sharing.card import SECTIONS, Card
+from sharing.errors import BundleRefused, SharingError
+from sharing.faults import Fault
+from sharing.gate import FILES, LARGEST
+from sharing.services import models as service
+from sharing.services.board import running_at
+from sharing.tables import SharedModel
+from supplychain.tables import Firm, now
+
+bp = Blueprint("models", __name__, url_prefix="/models")
+VISIBILITIES = ("chain", "private", "public")
+
+
+@bp.get("/")
+def models() -> str:
+    """What do we share, what runs where."""
+    with hub_here().db.reading() as session:
+        page = page_of(session, access.models_seen(who()), number_asked())
+        rows = [_line(session, model) for model in page.items]
+    return render_template("models/models.html", page=page, rows=rows, may=who().has("publisher"))
+
+
+@bp.get("/<slug>/<number>")
+def version(slug: str, number: str) -> str:
+    """Is it sound, what does it need, what does it promise."""
+    with hub_here().db.reading() as session:
+        model = access.model_seen(session, who(), slug)
+        found = service.version_of(session, slug, number)
+        return render_template(
+            "models/version.html",
+            model=model,
+            version=found,
+            card=Card.model_validate(found.card),
+            sections=SECTIONS,
+            files=service.files_of(session, found),
+            others=[v for v in service.versions_of(session, model) if v.id != found.id],
+            firm=session.get_one(Firm, model.firm_id),
+            running=running_at(session, model),
+            may=who().has("publisher", model.firm_id),
+            signed=f"{slug}/{number}/model.onnx" in hub_here().signing.listed(),
+        )
+
+
+@bp.get("/publish")
+def publish() -> str:
+    """Hand in a bundle."""
+    return _form()
+
+
+@bp.post("/publish")
+def publish_now() -> ResponseReturnValue:
+    """Put it through the gate; every fault is listed, or the version's page follows."""
+    firm_id = request.form.get("firm", type=int) or 0
+    access.may_publish_for(who(), firm_id)
+    files, found = _handed_in()
+    visibility = request.form.get("visibility", "chain")
+    try:
+        published = publish_bundle(
+            hub_here(),
+            files,
+            firm_id,
+            who().handle,
+            visibility=visibility if visibility in VISIBILITIES else "chain",  # type: ignore[arg-type]
+            found=found,
+        )
+    except BundleRefused as error:
+        return _form(error.faults), 422
+    except SharingError as error:
+        return _form([], say(error)), 422
+    card = published.card
+    flash(_("Version %(version)s is published and signed.", version=published.number))
+    return redirect(url_for(".version", slug=card["slug"], number=published.number))
+
+
+@bp.post("/<slug>/<number>/withdraw")
+def withdraw(slug: str, number: str) -> ResponseReturnValue:
+    """Offer it to nobody any more."""
+    with hub_here().db.work() as session:
+        model = access.model_seen(session, who(), slug)
+        access.may_publish_for(who(), model.firm_id)
+        found = service.version_of(session, slug, number)
+        service.withdraw(found, request.form.get("reason", ""), now())
+        record(session, who().handle, "version.withdrawn", f"{slug} {number}")
+    sign_image(hub_here())
+    flash(_("The version is withdrawn. Where it runs, it goes on."))
+    return redirect(url_for(".version", slug=slug, number=number))
+
+
+def _form(faults: list[Fault] | None = None, sentence: str = "") -> str:
+    with hub_here().db.reading() as session:
+        firms = access.publishing_firms(session, who())
+        return render_template(
+            "models/publish.html",
+            firms=firms,
+            faults=[_said(fault) for fault in faults or []],
+            sentence=sentence,
+            asked=request.form,
+        )
+
+
+def _handed_in() -> tuple[dict[str, bytes], list[Fault]]:
+    """The files of the form: an archive, or the three one by one."""
+    archive = request.files.get("archive")
+    if archive is not None and archive.filename:
+        if archive.filename.lower().endswith(".onnx"):
+            return _alone(archive), []
+        return files_from_zip(archive.stream)  # type: ignore[arg-type]
+    files = {}
+    for name in FILES:
+        given = request.files.get(name)
+        if given is not None and given.filename:
+            files[name] = given.read(LARGEST[name] + 1)
+    return files, []
+
+
+def _alone(model: FileStorage) -> dict[str, bytes]:
+    # a model without its card: the gate says what is missing, and what else is wrong with it
+    return {"model.onnx": model.read(LARGEST["model.onnx"] + 1)}
+
+
+def _said(fault: Fault) -> str:
+    return str(_(fault.text, **fault.facts)) if fault.facts else str(_(fault.text))
+
+
+def _line(session: Session, model: SharedModel) -> dict[str, Any]:
+    versions = service.versions_of(session, model)
+    return {
+        "model": model,
+        "newest": next((v for v in versions if v.state == "published"), versions[0]),
+        "versions": len(versions),
+        "firm": session.get_one(Firm, model.firm_id),
+        "running": running_at(session, model),
+    }
+

@@ -1,0 +1,271 @@
+"""The pages of rollouts: who would get it, is it going well, should I stop."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from hub import access
+from hub.accounts import record
+from hub.web import home, reasons
+from hub.web.asking import hub_here, say, who
+from hub.web.home import Task
+from hub.web.pages import number_asked, page_of, page_of_list
+from sharing import audience as audiences
+from sharing import rollout as rules
+from sharing.audience import Audience
+from sharing.errors import DeliveryNotFound, NobodyFits, SharingError
+from sharing.services import board as boards
+from sharing.services import deliveries, models
+from sharing.services import rollouts as service
+from sharing.services.audience import preview as previewed
+from sharing.tables import Rollout, SharedModel, Version
+from supplychain.tables import now
+from supplychain.taxonomy import PROCESSES, REGIONS
+
+bp = Blueprint("rollouts", __name__, url_prefix="/rollouts")
+bp.record_once(lambda state: state.app.jinja_env.filters.update(reason=reasons.in_words))
+
+# action → (words on the button, the question before it)
+ACTIONS = {
+    "start": (_l("Start"), ""),
+    "resume": (_l("Resume"), ""),
+    "pause": (_l("Pause"), ""),
+    "stop": (
+        _l("Stop"),
+        _l("Stop the rollout? What has not arrived is taken back; what runs, runs on."),
+    ),
+    "rollback": (
+        _l("Back to the previous version"),
+        _l("Let every plant go back to the version before? Plants without one stop using it."),
+    ),
+}
+
+
+@bp.get("/")
+def rollouts() -> str:
+    """All rollouts of my firms."""
+    with hub_here().db.reading() as session:
+        page = page_of(session, access.rollouts_seen(who()), number_asked(), size=20)
+        found = [boards.board_of(session, rollout) for rollout in page.items]
+    return render_template(
+        "rollouts/rollouts.html", page=page, boards=found, may=who().has("publisher")
+    )
+
+
+@bp.get("/new/<slug>/<number>")
+def new(slug: str, number: str) -> str:
+    """Choose an audience, and see at once who fits and who does not."""
+    with hub_here().db.reading() as session:
+        return _form(session, *_version(session, slug, number))
+
+
+@bp.get("/new/<slug>/<number>/preview")
+def preview(slug: str, number: str) -> str:
+    """The live part of it."""
+    with hub_here().db.reading() as session:
+        model, version = _version(session, slug, number)
+        return render_template(
+            "rollouts/preview.html", **_preview(session, model, version, _audience(model))
+        )
+
+
+@bp.post("/new/<slug>/<number>")
+def create(slug: str, number: str) -> ResponseReturnValue:
+    """Make the rollout and its offers."""
+    try:
+        with hub_here().db.work() as session:
+            model, version = _version(session, slug, number)
+            rollout = service.create(
+                session,
+                version,
+                model.firm_id,
+                who().handle,
+                name=request.form.get("name", ""),
+                audience=_audience(model),
+                key=request.form.get("key", "")[:64],
+            )
+            if rollout.state == "draft":
+                service.start(session, rollout, now())
+                record(session, who().handle, "rollout.started", f"rollout:{rollout.id}")
+            return redirect(url_for(".board", number=rollout.id))
+    except NobodyFits as error:
+        with hub_here().db.reading() as session:
+            return _form(session, *_version(session, slug, number), fault=say(error)), 422
+
+
+@bp.get("/<int:number>")
+def board(number: int) -> str:
+    """Is it going well, should I stop."""
+    with hub_here().db.reading() as session:
+        return render_template("rollouts/board.html", **_board(session, number))
+
+
+@bp.get("/<int:number>/live")
+def live(number: int) -> str:
+    """The moving part of it."""
+    with hub_here().db.reading() as session:
+        return render_template("rollouts/board_live.html", **_board(session, number))
+
+
+@bp.post("/<int:number>/<any(start, pause, resume, stop, rollback):action>")
+def act(number: int, action: str) -> ResponseReturnValue:
+    """Start, pause, resume, stop, or go back."""
+    try:
+        with hub_here().db.work() as session:
+            rollout = access.steered_rollout(session, who(), number)
+            steer(session, rollout, action, request.form.get("reason", ""))
+            record(session, who().handle, f"rollout.{action}", f"rollout:{number}")
+    except SharingError as error:
+        flash(say(error), "error")
+    return redirect(url_for(".board", number=number))
+
+
+@bp.get("/<int:number>/deliveries/<int:delivery>")
+def delivery(number: int, delivery: int) -> str:
+    """What happened at one plant, step by step."""
+    with hub_here().db.reading() as session:
+        rollout = access.rollout_seen(session, who(), number)
+        found = boards.board_of(session, rollout)
+        square = next((s for s in found.squares if s.delivery.id == delivery), None)
+        if square is None:
+            raise DeliveryNotFound(delivery=delivery)
+        return render_template(
+            "rollouts/delivery.html",
+            board=found,
+            square=square,
+            events=deliveries.events_of(session, square.delivery),
+        )
+
+
+def steer(session: Session, rollout: Rollout, action: str, reason: str = "") -> None:
+    """Do what a button, a command or a program asks for. Raises NotInThisState."""
+    match action:
+        case "start":
+            service.start(session, rollout, now())
+        case "resume":
+            service.resume(session, rollout)
+        case "pause":
+            service.pause(rollout, reason)
+        case "stop":
+            service.stop(rollout, reason)
+        case _:
+            service.roll_back(rollout, reason)
+
+
+def _board(session: Session, number: int) -> dict[str, Any]:
+    rollout = access.rollout_seen(session, who(), number)
+    found = boards.board_of(session, rollout)
+    group = request.args.get("show", "")
+    squares = [
+        square
+        for square in found.squares
+        if not group or square.delivery.state in boards.GROUPS.get(group, ())
+    ]
+    may = who().has("publisher", rollout.lead_firm_id)
+    return {
+        "board": found,
+        "rollout": rollout,
+        "page": page_of_list(squares, number_asked(), size=25),
+        "show": group,
+        "actions": [a for a in ACTIONS if may and rules.moved(rollout.state, a)],
+        "words": ACTIONS,
+        "failures": boards.failures_lately(session, rollout),
+        "at": now(),
+    }
+
+
+def _version(session: Session, slug: str, number: str) -> tuple[SharedModel, Version]:
+    model = access.model_seen(session, who(), slug)
+    access.may_publish_for(who(), model.firm_id)
+    return model, models.version_of(session, slug, number)
+
+
+def _audience(model: SharedModel) -> Audience:
+    """The audience that the address or the form asks for; what cannot be used is left out."""
+    asked = request.values
+    if "asked" not in asked:
+        return Audience(process=model.process)
+    tiers = tuple(int(t) for t in asked.getlist("tier") if t.isdecimal() and len(t) < 3)
+    regions = tuple(r for r in asked.getlist("region") if r in REGIONS)
+    process = asked.get("process", "")
+    try:
+        return Audience(
+            tiers=tiers, regions=regions, process=process if process in PROCESSES else ""
+        )
+    except ValidationError:
+        return Audience(process=model.process)
+
+
+def _form(session: Session, model: SharedModel, version: Version, fault: str = "") -> str:
+    audience = _audience(model)
+    return render_template(
+        "rollouts/new.html",
+        fault=fault,
+        processes=PROCESSES,
+        regions=REGIONS,
+        name=request.form.get("name", ""),
+        key=secrets.token_hex(16),
+        **_preview(session, model, version, audience),
+    )
+
+
+def _preview(
+    session: Session, model: SharedModel, version: Version, audience: Audience
+) -> dict[str, Any]:
+    found = previewed(session, version, model.firm_id, audience)
+    reasons_counted: dict[str, int] = {}
+    for _site, why in found.misfits:
+        for code in why:
+            reasons_counted[code] = reasons_counted.get(code, 0) + 1
+    return {
+        "model": model,
+        "version": version,
+        "audience": audience,
+        "found": found,
+        "named": boards.named_to(session, model.firm_id),
+        "misfits": audiences.MISFITS,
+        "why": sorted(reasons_counted.items(), key=lambda item: -item[1]),
+        "tiers": sorted({c.tier for c in (*found.fits, *(c for c, _w in found.misfits)) if c.tier}),
+    }
+
+
+def _paused(session: Session, person: access.Who) -> list[Task]:
+    """A rollout that paused itself wants somebody to look at it."""
+    paused = access.rollouts_seen(person).where(Rollout.state == "paused").limit(5)
+    return [
+        Task(
+            str(_("Rollout “%(name)s” is paused", name=rollout.name)),
+            reasons.in_words(rollout.reason),
+            url_for("rollouts.board", number=rollout.id),
+            str(_("Look at it")),
+            kind="attention",
+            rank=20,
+        )
+        for rollout in session.exec(paused)
+        if person.has("publisher", rollout.lead_firm_id)
+    ]
+
+
+def _watched(session: Session, person: access.Who) -> list[Task]:
+    running = access.rollouts_seen(person).where(Rollout.state == "running").limit(3)
+    return [
+        Task(
+            str(_("Rollout “%(name)s” is running", name=rollout.name)),
+            "",
+            url_for("rollouts.board", number=rollout.id),
+            str(_("Watch")),
+            kind="moving",
+            rank=40,
+        )
+        for rollout in session.exec(running)
+        if person.has("publisher", rollout.lead_firm_id)
+    ]
+
+
+home.TASKS.extend((_paused, _watched))
