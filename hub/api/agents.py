@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Response, request
-from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Tag
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -17,6 +16,9 @@ from sharing.tables import Agent
 from supplychain.tables import Firm, Site, now
 
 POLL_SECONDS = 15.0
+
+# flask.typing's own name for it cannot be read at run time, as flask-openapi does.
+Answer = Response | dict[str, Any] | tuple[dict[str, Any], int]
 
 _tag = Tag(name="agents", description="What an agent at a vendor's site asks and tells")
 api = APIBlueprint("agents_api", __name__, url_prefix="/api/v1/agents", abp_tags=[_tag])
@@ -91,7 +93,7 @@ class Accepted(BaseModel):
 
 
 @api.post("/enrol", responses={201: Enrolled}, summary="Join a site with a short code")
-def enrol(body: EnrolAsked) -> ResponseReturnValue:
+def enrol(body: EnrolAsked) -> Answer:
     """Takes a code once. The private key stays on the PC; wrong codes are counted and slowed."""
     hub, address = hub_here(), request.remote_addr or ""
     try:
@@ -119,7 +121,7 @@ def enrol(body: EnrolAsked) -> ResponseReturnValue:
 
 
 @api.get("/me", responses={200: Me}, summary="What the hub knows of this agent's site")
-def me() -> ResponseReturnValue:
+def me() -> Answer:
     """Also the sign of life that the vendor's page shows."""
     with hub_here().db.work() as session:
         agent = _caller(session)
@@ -139,7 +141,7 @@ def me() -> ResponseReturnValue:
 
 
 @api.post("/me/reports", responses={200: Accepted}, summary="Tell what happened, in order")
-def reports(body: Reports) -> ResponseReturnValue:
+def reports(body: Reports) -> Answer:
     """Said twice, it counts once."""
     with hub_here().db.work() as session:
         agent = _caller(session)
