@@ -120,6 +120,13 @@ _LINK = {
 }  # fmt: skip
 
 
+FIELDS = tuple(
+    f"{of}.{field}"
+    for of, fields in (("supplier", _SUPPLIER), ("buyer", _BUYER), ("link", _LINK))
+    for field in fields
+)
+
+
 def find_layout(rows: list[list[str]]) -> tuple[int, Layout]:
     """The index of the header row, and the layout that its words tell.
 
@@ -136,7 +143,7 @@ def find_layout(rows: list[list[str]]) -> tuple[int, Layout]:
     fields = head[best] if head else {}
     if "supplier.name" not in fields:
         raise ColumnsMissing(found=_listed(next((row for row in rows if any(row)), [])))
-    return best, _layout(fields)
+    return best, layout_of(fields)
 
 
 def find_header(rows: list[list[str]], layout: Layout) -> int:
@@ -169,6 +176,27 @@ def read_mapping(text: str) -> Layout:
         raise MappingInvalid(faults=faults) from error
 
 
+def fields_of(layout: Layout) -> dict[str, str]:
+    """Field → column of a layout's first link, the way `layout_of` takes it.
+
+    >>> fields_of(layout_of({"supplier.name": "A", "link.item": "B", "buyer.brn": ""}))
+    {'supplier.name': 'A', 'link.item': 'B'}
+    """
+    link = layout.links[0]
+    parties = {"supplier": link.supplier} | ({} if link.buyer == "lead" else {"buyer": link.buyer})
+    found = {
+        f"{of}.{name}": value
+        for of, party in parties.items()
+        for name, value in party
+        if value and name != "given"
+    }
+    return found | {
+        f"link.{name}": value
+        for name, value in (("item", link.item), ("share", link.share))
+        if value
+    }
+
+
 def _fields(row: list[str]) -> dict[str, str]:
     """Field → header, for the words that we know; the first of two columns wins."""
     found: dict[str, str] = {}
@@ -187,7 +215,12 @@ _WORDS = {
 }
 
 
-def _layout(fields: dict[str, str]) -> Layout:
+def layout_of(fields: dict[str, str]) -> Layout:
+    """A layout of one link from field → column; raises ColumnsMissing without a supplier's name."""
+    fields = {field: column for field, column in fields.items() if column}
+    if "supplier.name" not in fields:
+        raise ColumnsMissing(found=_listed(list(fields.values())))
+
     def of(prefix: str) -> dict[str, str]:
         return {
             name.removeprefix(prefix): header

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO
+from typing import IO
 
 from supplychain.columns import Layout, find_header, find_layout
 from supplychain.errors import SheetEmpty
@@ -40,7 +40,7 @@ class Reading:
 
 
 def read_sheet(
-    source: BinaryIO,
+    source: IO[bytes],
     file: str,
     layout: Layout | None = None,
     tab: str = "",

@@ -11,7 +11,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from charset_normalizer import from_bytes
 
@@ -52,7 +52,7 @@ class Table:
     tab: str = ""
 
 
-def read_table(source: BinaryIO, file: str, tab: str = "", limits: Limits | None = None) -> Table:
+def read_table(source: IO[bytes], file: str, tab: str = "", limits: Limits | None = None) -> Table:
     """All rows of a sheet; `file` is its name for messages, `tab` one of a workbook's sheets.
 
     Raises SheetRefused: NotASpreadsheet, SheetEmpty, SheetTooLarge, SheetTooLong, SheetTooDeep,
@@ -73,7 +73,7 @@ def read_table(source: BinaryIO, file: str, tab: str = "", limits: Limits | None
     return table
 
 
-def _within(source: BinaryIO, file: str, megabytes: int) -> bytes:
+def _within(source: IO[bytes], file: str, megabytes: int) -> bytes:
     """The bytes, once it is known that they are not too many."""
     limit = megabytes * MEGABYTE
     if source.seekable():

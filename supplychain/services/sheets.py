@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
-from supplychain.errors import CellFault, NameShared, SheetNotFound, SuppliesItself
+from supplychain.errors import CellFault, NameShared, SuppliesItself
 from supplychain.reading import Reading
 from supplychain.rows import FaultAt, ReadFirm, ReadLink, Row
 from supplychain.services.firms import FirmBook, id_of
@@ -49,14 +49,6 @@ def note_sheet(
         sheet.layout = reading.layout.model_dump(exclude_none=True)
     session.add(sheet)
     session.flush()
-    return sheet
-
-
-def sheet_of(session: Session, sheet_id: int, lead_id: int) -> Sheet:
-    """A sheet of a lead firm; raises SheetNotFound for another's."""
-    sheet = session.get(Sheet, sheet_id)
-    if sheet is None or sheet.lead_id != lead_id:
-        raise SheetNotFound(sheet=sheet_id)
     return sheet
 
 

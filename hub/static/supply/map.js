@@ -1,0 +1,215 @@
+// The tier map: columns by tier, colour and shape by one measure, drawn with Sigma.js (WebGL).
+// Places come from the hub, so the drawing is the same for everybody and at every visit.
+(() => {
+  "use strict";
+  const box = document.getElementById("chain");
+  if (!box) return;
+  const find = document.getElementById("chain-find");
+  const measure = document.getElementById("chain-measure");
+  const legend = document.getElementById("chain-legend");
+  const near = document.getElementById("chain-near");
+  const heads = document.querySelector(".chain-tiers");
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const PALE = "#e1e4e8";
+  const LINE = "#c3c9d0";
+  const CHOSEN = "#052b7a";
+
+  const outline = {
+    circle: '<circle cx="8" cy="8" r="6.4"/>',
+    square: '<rect x="2" y="2" width="12" height="12"/>',
+    triangle: '<path d="M8 1.5 15 14H1z"/>',
+    diamond: '<path d="M8 .8 15.2 8 8 15.2.8 8z"/>',
+    rectangle: '<rect x=".6" y="4.2" width="14.8" height="7.6"/>',
+  };
+
+  const failed = () => {
+    box.classList.add("failed");
+    box.textContent = box.dataset.failed;
+    heads.hidden = true;
+  };
+
+  async function start() {
+    const answer = await fetch(box.dataset.source, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const chain = await answer.json();
+    const view = draw(chain);
+    choices(chain, view);
+    view.colourBy(chain.measures[0]);
+  }
+
+  function graphOf(chain) {
+    // Sigma keeps proportions, so places are stretched to those of the frame.
+    const wide = box.clientWidth / Math.max(box.clientHeight, 1);
+    const last = Math.max(...chain.nodes.map((node) => node.tier), 1);
+    const graph = new graphology.DirectedGraph();
+    for (const node of chain.nodes) {
+      graph.addNode(String(node.id), {
+        label: node.label,
+        x: (node.x / last) * wide,
+        y: 1 - node.y,
+        size: node.tier === 0 ? 13 : Math.min(9, (node.tier === 1 ? 6 : node.tier === 2 ? 4.5 : 3.6) + Math.sqrt(node.suppliers) / 2),
+        color: PALE,
+        shape: "circle",
+        tier: node.tier,
+        classes: node.classes,
+      });
+    }
+    for (const [supplier, buyer] of chain.edges) {
+      graph.mergeEdge(String(supplier), String(buyer), { size: 0.7, color: LINE });
+    }
+    return { graph, last, wide };
+  }
+
+  function draw(chain) {
+    const { graph, last, wide } = graphOf(chain);
+    const { sdfCircle, sdfSquare, sdfTriangle, sdfDiamond, sdfRectangle, layerFill } = Sigma.rendering;
+    const shown = { chosen: null, around: new Set() };
+    const renderer = new Sigma.Sigma(graph, box, {
+      primitives: {
+        nodes: {
+          shapes: [sdfCircle(), sdfSquare(), sdfTriangle(), sdfDiamond(), sdfRectangle({ aspectRatio: 1.9 })],
+          layers: [layerFill()],
+        },
+        depthLayers: ["edges", "nodes", "topEdges", "topNodes"],
+      },
+      customNodeState: { isNear: false, isChosen: false },
+      customEdgeState: { isNear: false },
+      customGraphState: { hasChosen: false },
+      styles: {
+        nodes: [
+          {
+            x: { attribute: "x" }, y: { attribute: "y" },
+            color: { attribute: "color" }, size: { attribute: "size" },
+            shape: { attribute: "shape" }, label: { attribute: "label" },
+            labelColor: "#1e2124", labelSize: 13, labelVisibility: "auto", cursor: "pointer",
+          },
+          { when: (_a, state, all) => all.hasChosen && !state.isNear, then: { color: PALE, label: "" } },
+          { whenState: "isNear", then: { depth: "topNodes", labelVisibility: "visible" } },
+          { whenState: "isChosen", then: { size: 12 } },
+          { whenState: "isHovered", then: { labelVisibility: "visible", depth: "topNodes" } },
+        ],
+        edges: [
+          { color: { attribute: "color" }, size: { attribute: "size" }, depth: "edges" },
+          { when: (_a, state, all) => all.hasChosen && !state.isNear, then: { opacity: 0.25 } },
+          { whenState: "isNear", then: { color: CHOSEN, size: 1.6, depth: "topEdges" } },
+        ],
+      },
+      settings: {
+        gestureTarget: "shared",
+        sharedGestureWheelMessage: box.dataset.wheel,
+        sharedGestureAppleWheelMessage: box.dataset.wheel,
+        sharedGestureTouchMessage: box.dataset.touch,
+        labelRenderedSizeThreshold: 6,
+        stagePadding: 36,
+        minCameraRatio: 0.05,
+        maxCameraRatio: 1.6,
+      },
+    });
+
+    const camera = renderer.getCamera();
+    const go = (state) => camera.animate(state, { duration: still ? 0 : 300 });
+
+    function columns() {
+      heads.replaceChildren();
+      for (let tier = 0; tier <= last; tier += 1) {
+        const at = renderer.graphToViewport({ x: (tier / last) * wide, y: 0 });
+        if (at.x < -40 || at.x > box.clientWidth + 40) continue;
+        const word = document.createElement("span");
+        word.textContent = tier ? box.dataset.tier.replace("#", tier) : box.dataset.lead;
+        const half = Math.min(word.textContent.length * 7, 34);
+        word.style.left = `${Math.min(Math.max(at.x, half), box.clientWidth - half)}px`;
+        heads.append(word);
+      }
+    }
+    renderer.on("afterRender", columns);
+
+    function choose(id, move) {
+      const edges = graph.edges();
+      renderer.setNodesState(graph.nodes(), { isNear: false, isChosen: false });
+      renderer.setEdgesState(edges, { isNear: false });
+      renderer.setGraphState({ hasChosen: Boolean(id) });
+      shown.chosen = id;
+      if (!id) return;
+      renderer.setNodesState([id, ...graph.neighbors(id)], { isNear: true });
+      renderer.setNodeState(id, { isChosen: true });
+      renderer.setEdgesState(graph.edges(id), { isNear: true });
+      panel(id);
+      if (move) {
+        const place = renderer.getNodeDisplayData(id);
+        if (place) go({ x: place.x, y: place.y, ratio: Math.min(camera.ratio, 0.45) });
+      }
+    }
+
+    renderer.on("clickNode", ({ node }) => choose(node, false));
+    renderer.on("clickStage", () => choose(null, false));
+    document.querySelector(".chain-zoom").addEventListener("click", (event) => {
+      const asked = event.target.closest("[data-zoom]")?.dataset.zoom;
+      if (asked === "in") go({ ratio: camera.ratio / 1.6 });
+      if (asked === "out") go({ ratio: Math.min(camera.ratio * 1.6, 1.6) });
+      if (asked === "all") { choose(null, false); go({ x: 0.5, y: 0.5, ratio: 1, angle: 0 }); }
+    });
+    near.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-firm]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !graph.hasNode(link.dataset.firm)) return;
+      event.preventDefault();
+      choose(link.dataset.firm, true);
+      near.focus({ preventScroll: true });
+    });
+
+    // How tests and a curious person reach the drawing.
+    box.chain = { renderer, graph, choose };
+
+    return {
+      graph,
+      choose,
+      colourBy(chosen) {
+        const looks = new Map(chosen.classes.map((each) => [each.code, each]));
+        graph.updateEachNodeAttributes((_id, attributes) => {
+          const look = looks.get(attributes.classes[chosen.name]) || looks.get("");
+          return { ...attributes, color: look?.color || PALE, shape: look?.shape || "circle" };
+        }, { attributes: ["color", "shape"] });
+        key(chosen);
+      },
+    };
+  }
+
+  function key(chosen) {
+    legend.replaceChildren(...chosen.classes.map((each) => {
+      const line = document.createElement("li");
+      line.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true" fill="${each.color}">${outline[each.shape]}</svg>`;
+      const label = document.createElement("span");
+      label.textContent = each.label;
+      const count = document.createElement("span");
+      count.className = "firms";
+      count.textContent = each.firms;
+      line.append(label, count);
+      return line;
+    }));
+  }
+
+  function choices(chain, view) {
+    for (const each of chain.measures) measure.add(new Option(each.title, each.name));
+    measure.addEventListener("change", () => view.colourBy(chain.measures.find((each) => each.name === measure.value)));
+    const byName = new Map(chain.nodes.map((node) => [node.label, String(node.id)]));
+    const names = document.getElementById("chain-names");
+    for (const name of byName.keys()) names.append(new Option(name, name));
+    const search = () => {
+      const text = find.value.trim().toLowerCase();
+      if (!text) return;
+      const exact = byName.get(find.value.trim());
+      const id = exact || [...byName].find(([name]) => name.toLowerCase().includes(text))?.[1];
+      if (id) view.choose(id, true);
+    };
+    find.addEventListener("change", search);
+    find.addEventListener("input", () => { if (byName.has(find.value)) search(); });
+  }
+
+  async function panel(id) {
+    const address = near.dataset.for = box.dataset.near.replace("/0/", `/${id}/`);
+    const answer = await fetch(address);
+    if (near.dataset.for !== address || !answer.ok) return;
+    near.innerHTML = await answer.text();
+  }
+
+  start().catch((error) => { console.error(error); failed(); });
+})();

@@ -1,0 +1,144 @@
+"""What the drawing of the tier map needs: places, lines, and the measures that colour it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from hub.web.formats import language
+from supplychain.drawing import places
+from supplychain.services.network import Place, TierMap
+from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS, Words
+
+# Eight hues that colour-blind readers tell apart, none of them red: red is for danger. A class is
+# told by hue and shape together; eight and five have no common factor, so forty pairs differ.
+_HUES = ("#0b50d0", "#c25e00", "#00857a", "#7a3db8", "#6b7a00", "#a8326e", "#58616a", "#007fb5")
+_SHAPES = ("circle", "square", "triangle", "diamond", "rectangle")
+# Darker is higher: levels and sizes have an order.
+_STEPS = ("#aeb6bf", "#8fb3f5", "#5b90ee", "#256ef4", "#0b50d0", "#052b7a")
+_UNKNOWN = "#8a949e"
+_BANDS = ((1, 9), (10, 49), (50, 299), (300, None))
+
+
+def drawing_of(seen: TierMap) -> dict[str, Any]:
+    """Nodes and edges with places, and for each measure its classes with colour and shape."""
+    tiers = {number: place.tier for number, place in seen.places.items()}
+    names = {number: place.firm.name for number, place in seen.places.items()}
+    where = places(tiers, seen.links, names)
+    measures = _measures()
+    return {
+        "lead": seen.lead.id,
+        "nodes": [
+            {
+                "id": number,
+                "label": place.firm.name,
+                "x": where[number][0],
+                "y": where[number][1],
+                "tier": place.tier,
+                "suppliers": place.suppliers,
+                "classes": {name: code(place) for name, (_, code, _) in measures.items()},
+            }
+            for number, place in seen.places.items()
+        ],
+        "edges": seen.links,
+        "measures": [
+            {"name": name, "title": title, "classes": _used(classes, code, seen)}
+            for name, (title, code, classes) in measures.items()
+        ],
+    }
+
+
+Measure = tuple[str, Callable[[Place], str], list[dict[str, str]]]
+
+
+def _measures() -> dict[str, Measure]:
+    return {
+        "process": (_("Process"), lambda place: place.firm.process, _named(PROCESSES)),
+        "region": (_("Region"), lambda place: place.firm.region, _named(REGIONS)),
+        "level": (_("Smart-factory level"), _level, _steps(_level_names())),
+        "employees": (_("Employees"), _band, _steps(_band_names())),
+        "marks": (_("Where the chain is thin"), _mark, _marks()),
+    }
+
+
+def _named(words: dict[str, Words]) -> list[dict[str, str]]:
+    return [
+        {
+            "code": code,
+            "label": word.in_(language()),
+            "color": _HUES[index % len(_HUES)],
+            "shape": _SHAPES[index % len(_SHAPES)],
+        }
+        for index, (code, word) in enumerate(words.items())
+    ]
+
+
+def _steps(names: list[tuple[str, str]]) -> list[dict[str, str]]:
+    last = len(_STEPS) - 1
+    return [
+        {
+            "code": code,
+            "label": label,
+            "color": _STEPS[index * last // max(1, len(names) - 1)],
+            "shape": _SHAPES[index % len(_SHAPES)],
+        }
+        for index, (code, label) in enumerate(names)
+    ]
+
+
+def _level(place: Place) -> str:
+    return "" if place.level is None else str(place.level)
+
+
+def _level_names() -> list[tuple[str, str]]:
+    return [(str(level), words.in_(language())) for level, words in LEVELS.items()]
+
+
+def _band(place: Place) -> str:
+    people = place.firm.employees
+    if people is None:
+        return ""
+    return next((str(low) for low, high in _BANDS if high is None or people <= high), "")
+
+
+def _band_names() -> list[tuple[str, str]]:
+    return [
+        (str(low), _("%(low)s or more", low=low) if high is None else f"{low}–{high}")
+        for low, high in _BANDS
+    ]
+
+
+def _mark(place: Place) -> str:
+    if place.in_circle:
+        return "circle"
+    if place.serves > 1:
+        return "diamond"
+    return "several" if len(place.also) > 1 else "plain"
+
+
+def _marks() -> list[dict[str, str]]:
+    looks = (
+        ("circle", _("Firms that supply each other in a circle"), "#c25e00", "triangle"),
+        ("diamond", _("Stands behind two or more tier-1 firms"), "#7a3db8", "diamond"),
+        ("several", _("Delivers at several tiers"), "#0b50d0", "square"),
+        ("plain", _("None of these"), _UNKNOWN, "circle"),
+    )
+    return [{"code": c, "label": str(t), "color": hue, "shape": s} for c, t, hue, s in looks]
+
+
+def _used(
+    classes: list[dict[str, str]], code: Callable[[Place], str], seen: TierMap
+) -> list[dict[str, Any]]:
+    """The classes that occur, with how often, and one for what is not known."""
+    counts: dict[str, int] = {}
+    for place in seen.places.values():
+        counts[code(place)] = counts.get(code(place), 0) + 1
+    known = {each["code"] for each in classes}
+    unknown = sum(count for value, count in counts.items() if value not in known)
+    used = [{**each, "firms": counts[each["code"]]} for each in classes if each["code"] in counts]
+    if unknown:
+        label = str(_("Not known"))
+        used.append(
+            {"code": "", "label": label, "color": _UNKNOWN, "shape": "circle", "firms": unknown}
+        )
+    return used
