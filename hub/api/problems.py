@@ -1,5 +1,7 @@
 """Errors of the API as problem details (RFC 9457)."""
 
+from typing import Any
+
 from flask import Response, jsonify
 from pydantic import ValidationError
 
@@ -20,8 +22,15 @@ def problem(status: int, title: str, detail: str, **more: object) -> Response:
 def of_error(error: DomainError) -> Response:
     """The problem that a domain error is; its facts travel along for programs."""
     facts = {name: str(value) for name, value in error.facts.items()}
-    more = {"faults": error.faults} if hasattr(error, "faults") else {}
+    more = {"faults": [_fault(f) for f in error.faults]} if hasattr(error, "faults") else {}
     return problem(http_status(error), type(error).__name__, say(error), facts=facts, **more)
+
+
+def _fault(fault: Any) -> Any:
+    """A fault with its sentence, where it has one of its own."""
+    if not hasattr(fault, "code"):
+        return fault
+    return {"code": fault.code, "facts": dict(fault.facts), "reason": say(fault)}
 
 
 def invalid_request(error: ValidationError) -> Response:

@@ -108,6 +108,7 @@ def _form(faults: list[Fault] | None = None, sentence: str = "") -> str:
         return render_template(
             "models/publish.html",
             firms=firms,
+            options=[(firm.id, firm.name) for firm in firms],
             faults=[_said(fault) for fault in faults or []],
             sentence=sentence,
             asked=request.form,

@@ -119,7 +119,7 @@ def act(number: int, action: str) -> ResponseReturnValue:
     try:
         with hub_here().db.work() as session:
             rollout = access.steered_rollout(session, who(), number)
-            steer(session, rollout, action, request.form.get("reason", ""))
+            service.steer(session, rollout, action, now(), request.form.get("reason", ""))
             record(session, who().handle, f"rollout.{action}", f"rollout:{number}")
     except SharingError as error:
         flash(say(error), "error")
@@ -141,21 +141,6 @@ def delivery(number: int, delivery: int) -> str:
             square=square,
             events=deliveries.events_of(session, square.delivery),
         )
-
-
-def steer(session: Session, rollout: Rollout, action: str, reason: str = "") -> None:
-    """Do what a button, a command or a program asks for. Raises NotInThisState."""
-    match action:
-        case "start":
-            service.start(session, rollout, now())
-        case "resume":
-            service.resume(session, rollout)
-        case "pause":
-            service.pause(rollout, reason)
-        case "stop":
-            service.stop(rollout, reason)
-        case _:
-            service.roll_back(rollout, reason)
 
 
 def _board(session: Session, number: int) -> dict[str, Any]:

@@ -122,6 +122,21 @@ def roll_back(rollout: Rollout, reason: str = "") -> None:
     _act(rollout, "rollback", reason)
 
 
+def steer(session: Session, rollout: Rollout, action: str, at: datetime, reason: str = "") -> None:
+    """Start, pause, resume, stop or rollback, by name. Raises NotInThisState."""
+    match action:
+        case "start":
+            start(session, rollout, at)
+        case "resume":
+            resume(session, rollout)
+        case "pause":
+            pause(rollout, reason)
+        case "stop":
+            stop(rollout, reason)
+        case _:
+            roll_back(rollout, reason)
+
+
 def at_work(session: Session) -> list[int]:
     """The rollouts that a worker has to look at."""
     rows = select(Rollout.id).where(col(Rollout.state).in_(rules.AT_WORK))

@@ -1,0 +1,281 @@
+"""The API of shared models and rollouts."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from flask import Response, request
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+from sqlmodel import Session, col
+
+from hub import access
+from hub.accounts import record
+from hub.publishing import publish_bundle
+from hub.web.asking import hub_here, who
+from sharing.archive import files_from_zip
+from sharing.audience import Audience
+from sharing.rollout import Plan
+from sharing.services import board as boards
+from sharing.services import models as service
+from sharing.services import rollouts as rollout_service
+from sharing.tables import Rollout, SharedModel, Version
+from supplychain.tables import now
+
+_tag = Tag(name="models", description="Shared models, their versions and rollouts")
+api = APIBlueprint("models_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
+
+
+class Listing(BaseModel):
+    """Where a page begins: `after` as the page before gave it."""
+
+    after: int = Field(0, ge=0, le=2**31 - 1)
+    limit: int = Field(50, ge=1, le=200)
+
+
+class ModelPath(BaseModel):
+    """Which model."""
+
+    slug: str = Field(max_length=60)
+
+
+class RolloutPath(BaseModel):
+    """Which rollout."""
+
+    number: int = Field(ge=1, le=2**31 - 1)
+
+
+class ActPath(RolloutPath):
+    """Which rollout, and what to do with it."""
+
+    action: Literal["start", "pause", "resume", "stop", "rollback"]
+
+
+class PublishAsked(BaseModel):
+    """For whom, and who may see it."""
+
+    firm: int = Field(ge=1, le=2**31 - 1)
+    visibility: Literal["private", "chain", "public"] = "chain"
+
+
+class RolloutAsked(BaseModel):
+    """A rollout to make; the Idempotency-Key header makes asking twice safe."""
+
+    model: str = Field(max_length=60)
+    version: str = Field("", max_length=20)
+    name: str = Field("", max_length=120)
+    audience: Audience | None = None
+    plan: Plan | None = None
+    start: bool = False
+
+
+class Reason(BaseModel):
+    """Why, for those whom it concerns."""
+
+    reason: str = Field("", max_length=300)
+
+
+class VersionSaid(BaseModel):
+    """A version."""
+
+    number: str
+    state: str
+    published_at: datetime
+    digest: str
+    length: int
+    files: dict[str, str]
+    card: dict[str, Any]
+
+
+class ModelSaid(BaseModel):
+    """A model."""
+
+    slug: str
+    title: dict[str, str]
+    process: str
+    firm: int
+    visibility: str
+    versions: list[VersionSaid]
+
+
+class SiteSaid(BaseModel):
+    """A plant's share of a rollout; without a name where it is not open to the lead firm."""
+
+    delivery: int
+    site: int
+    firm: str | None
+    tier: int
+    state: str
+    reason: str
+    predictions: int | None
+    changed_at: datetime
+
+
+class RolloutSaid(BaseModel):
+    """A rollout with its counts, and, asked for alone, its plants."""
+
+    id: int
+    name: str
+    model: str
+    version: str
+    state: str
+    reason: str
+    audience: dict[str, Any]
+    plan: dict[str, Any]
+    counts: dict[str, int]
+    sites: list[SiteSaid] | None = None
+
+
+class Models(BaseModel):
+    """A page of models; `after` asks for the next one, None at the end."""
+
+    models: list[ModelSaid]
+    after: int | None
+
+
+class Rollouts(BaseModel):
+    """A page of rollouts; `after` asks for the next one, None at the end."""
+
+    rollouts: list[RolloutSaid]
+    after: int | None
+
+
+@api.get("/models", responses={200: Models})
+def models(query: Listing) -> Response:
+    """Models that you may know of."""
+    with hub_here().db.reading() as session:
+        rows = access.models_seen(who()).where(col(SharedModel.id) > query.after)
+        found = session.exec(rows.order_by(None).order_by(col(SharedModel.id)).limit(query.limit))
+        page = found.all()
+        said = [model_said(session, model) for model in page]
+    after = page[-1].id if len(page) == query.limit else None
+    return _json(Models(models=said, after=after))
+
+
+@api.get("/models/<slug>", responses={200: ModelSaid})
+def model(path: ModelPath) -> Response:
+    """One model with all its versions and their cards."""
+    with hub_here().db.reading() as session:
+        return _json(model_said(session, access.model_seen(session, who(), path.slug)))
+
+
+@api.post("/models", responses={201: ModelSaid})
+def publish(query: PublishAsked) -> Response:
+    """Publish a bundle: the body is a ZIP archive. 422 lists every fault."""
+    access.may_publish_for(who(), query.firm)
+    files, found = files_from_zip(request.get_data())
+    version = publish_bundle(
+        hub_here(), files, query.firm, who().handle, visibility=query.visibility, found=found
+    )
+    with hub_here().db.reading() as session:
+        return _json(model_said(session, session.get_one(SharedModel, version.model_id)), 201)
+
+
+@api.get("/rollouts", responses={200: Rollouts})
+def rollouts(query: Listing) -> Response:
+    """Rollouts of your firms, in the order in which they were made."""
+    with hub_here().db.reading() as session:
+        rows = access.rollouts_seen(who()).where(col(Rollout.id) > query.after)
+        found = session.exec(rows.order_by(None).order_by(col(Rollout.id)).limit(query.limit))
+        page = found.all()
+        said = [rollout_said(session, row, sites=False) for row in page]
+    after = page[-1].id if len(page) == query.limit else None
+    return _json(Rollouts(rollouts=said, after=after))
+
+
+@api.get("/rollouts/<int:number>", responses={200: RolloutSaid})
+def rollout(path: RolloutPath) -> Response:
+    """One rollout with its plants."""
+    with hub_here().db.reading() as session:
+        return _json(rollout_said(session, access.rollout_seen(session, who(), path.number)))
+
+
+@api.post("/rollouts", responses={201: RolloutSaid})
+def create(body: RolloutAsked) -> Response:
+    """Make a rollout of your firm's model, and start it where you say so."""
+    key = request.headers.get("Idempotency-Key", "")
+    with hub_here().db.work() as session:
+        model = access.model_seen(session, who(), body.model)
+        access.may_publish_for(who(), model.firm_id)
+        made = rollout_service.create(
+            session,
+            service.version_of(session, body.model, body.version),
+            model.firm_id,
+            who().handle,
+            name=body.name,
+            audience=body.audience,
+            plan=body.plan,
+            key=f"{who().handle}:{key}"[:64] if key else "",
+        )
+        if body.start and made.state == "draft":
+            rollout_service.start(session, made, now())
+        record(session, who().handle, "rollout.created", f"rollout:{made.id}")
+        return _json(rollout_said(session, made), 201)
+
+
+@api.post("/rollouts/<int:number>/<action>", responses={200: RolloutSaid})
+def act(path: ActPath, body: Reason) -> Response:
+    """Start, pause, resume, stop a rollout, or take it back."""
+    with hub_here().db.work() as session:
+        row = access.steered_rollout(session, who(), path.number)
+        rollout_service.steer(session, row, path.action, now(), body.reason)
+        record(session, who().handle, f"rollout.{path.action}", f"rollout:{row.id}")
+        return _json(rollout_said(session, row))
+
+
+def model_said(session: Session, model: SharedModel) -> ModelSaid:
+    """A model as programs read it."""
+    return ModelSaid(
+        slug=model.slug,
+        title=model.title,
+        process=model.process,
+        firm=model.firm_id,
+        visibility=model.visibility,
+        versions=[_version_said(session, v) for v in service.versions_of(session, model)],
+    )
+
+
+def rollout_said(session: Session, row: Rollout, *, sites: bool = True) -> RolloutSaid:
+    """A rollout as programs read it."""
+    board = boards.board_of(session, row)
+    return RolloutSaid(
+        id=row.id or 0,
+        name=row.name,
+        model=board.model.slug,
+        version=board.version.number,
+        state=row.state,
+        reason=row.reason,
+        audience=row.audience,
+        plan=row.plan,
+        counts=board.counts,
+        sites=[_site_said(square) for square in board.squares] if sites else None,
+    )
+
+
+def _version_said(session: Session, version: Version) -> VersionSaid:
+    return VersionSaid(
+        number=version.number,
+        state=version.state,
+        published_at=version.published_at,
+        digest=version.digest,
+        length=version.length,
+        files={file.path: file.sha256 for file in service.files_of(session, version)},
+        card=version.card,
+    )
+
+
+def _site_said(square: boards.Square) -> SiteSaid:
+    delivery = square.delivery
+    return SiteSaid(
+        delivery=delivery.id or 0,
+        site=delivery.site_id,
+        firm=square.firm.name if square.named else None,
+        tier=delivery.tier,
+        state=delivery.state,
+        reason=delivery.reason,
+        predictions=square.predictions,
+        changed_at=delivery.changed_at,
+    )
+
+
+def _json(said: BaseModel, status: int = 200) -> Response:
+    return Response(said.model_dump_json(), status, mimetype="application/json")
