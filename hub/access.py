@@ -6,6 +6,7 @@ looks for such. Rows that depend on the asker are reached through the functions 
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_, true
@@ -458,6 +459,24 @@ def own_delivery(session: Session, who: Who, delivery_id: int) -> Delivery:
     if row is None:
         raise DeliveryNotFound(delivery=delivery_id)
     return row
+
+
+def own_deliveries_since(
+    session: Session, who: Who, since: datetime, most: int
+) -> Sequence[tuple[Delivery, Version, Site]]:
+    """Deliveries to the asker's plants that changed since then, newest first."""
+    query = (
+        select(Delivery, Version, Site)
+        .join(Version, col(Version.id) == Delivery.version_id)
+        .join(Site, col(Site.id) == Delivery.site_id)
+        .where(
+            Delivery.changed_at > since,
+            Delivery.state != "scheduled",
+            col(Site.firm_id).in_(who.firms("vendor")),
+        )
+        .order_by(col(Delivery.changed_at).desc())
+    )
+    return session.exec(query.limit(most)).all()
 
 
 def own_agent(session: Session, who: Who, agent_id: str) -> Agent:

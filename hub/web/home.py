@@ -3,51 +3,26 @@
 Rooms add to it by appending functions to TASKS and CHANGES when their module is imported.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template
 from sqlmodel import Session
 
 from hub.access import Who
+from hub.web import news
+from hub.web.asked import CHANGES, TASKS, Change, Task
 from hub.web.asking import hub_here, who
 from hub.web.furniture import menu, register_furniture
 from supplychain.tables import now
 
+__all__ = ["CHANGES", "TASKS", "Change", "Task", "bp"]
+
 bp = Blueprint("home", __name__)
 bp.record_once(lambda state: register_furniture(state.app))
+TASKS.extend(news.FIRST_STEPS)
+CHANGES.extend(news.NEWS)
 
 SHOWN_TASKS, SHOWN_CHANGES, LOOK_BACK = 8, 12, timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that a person is asked to do; a lower `rank` stands higher.
-
-    Ranks in use: 10 somebody waits for an answer, 20 something failed, 30 continue what was
-    begun, 40 keep an eye on, 50 a good next step.
-    """
-
-    title: str
-    text: str
-    href: str
-    label: str
-    kind: str = "waiting"
-    rank: int = 50
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something that happened, and where to see it."""
-
-    at: datetime
-    text: str
-    href: str = ""
-
-
-TASKS: list[Callable[[Session, Who], Iterable[Task]]] = []
-CHANGES: list[Callable[[Session, Who, datetime], Iterable[Change]]] = []
 
 
 @bp.get("/")

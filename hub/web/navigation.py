@@ -23,6 +23,8 @@ EVERYONE: tuple[str, ...] = ()
 ENTRIES: tuple[Entry, ...] = (
     Entry("home.home", _("Home"), EVERYONE, "home"),
     # --- supply
+    Entry("supply.map_page", _("Supply map"), ("supply_manager",), "supply"),
+    Entry("sheets.listing", _("Supplier sheets"), ("supply_manager",), "sheets"),
     # --- models, rollouts
     Entry("models.models", _("Models"), ("publisher", "supply_manager", "administrator"), "models"),
     Entry(
@@ -32,17 +34,14 @@ ENTRIES: tuple[Entry, ...] = (
         "rollouts",
     ),
     # --- vendor
-    # --- vendor
     Entry("vendor.models", _("My models"), ("vendor",), "vendor"),
     Entry("vendor.agents", _("Connected PCs"), ("vendor",), "vendor-pcs"),
-    # --- supply
-    Entry("supply.map_page", _("Supply map"), ("supply_manager",), "supply"),
-    Entry("sheets.listing", _("Supplier sheets"), ("supply_manager",), "sheets"),
-    # --- learn
+    # --- learn, labs
     Entry("learn.learn", _("Learning"), ("trainee", "vendor", "instructor"), "learn"),
+    Entry("labs.every", _("Labs"), ("trainee", "vendor", "instructor"), "labs"),
     Entry("certificates.mine", _("Certificates"), ("trainee",), "certificates"),
     Entry("cohorts.cohorts", _("Cohorts"), ("instructor",), "cohorts"),
-    Entry("labs.every", _("Labs"), ("trainee", "vendor", "instructor"), "labs"),
+    Entry("labs.servers", _("Running labs"), ("instructor", "administrator"), ""),
     # --- programme
     Entry("programme.overview", _("Programme"), ("officer",), "programme"),
     # --- administration
