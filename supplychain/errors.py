@@ -209,7 +209,7 @@ class NotANumber(CellFault):
 class ShareOutOfRange(CellFault):
     """A share of purchases outside 0-100 %."""
 
-    text = "A share lies between 0 and 100 %%."
+    text = "A share lies between 0 and 100 per cent."
 
 
 class CountNegative(CellFault):

@@ -38,7 +38,7 @@ FIELD_LABELS = {
     "buyer.name": lazy_gettext("Delivers to"),
     "buyer.brn": lazy_gettext("Delivers to: registration number"),
     "link.item": lazy_gettext("Item"),
-    "link.share": lazy_gettext("Share (%)"),
+    "link.share": lazy_gettext("Share in per cent"),
 }
 _MAPPING_LIMIT = 64 * 1024
 _SHOWN_ROWS = 8
@@ -184,7 +184,7 @@ def _preview(session: Session, row: Sheet, lead: Firm) -> str:
         columns=[("", _("– not in this sheet –")), *((name, name) for name in reading.columns)],
         fields=[(field, FIELD_LABELS[field], _now(reading, field)) for field in FIELDS],
         several=len(reading.layout.links) > 1,
-        rows=[row for row in reading.rows if row.links][:_SHOWN_ROWS],
+        rows=[row for row in reading.rows if row.good][:_SHOWN_ROWS],
         **shown,
     )
 

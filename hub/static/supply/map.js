@@ -37,17 +37,23 @@
     view.colourBy(chain.measures[0]);
   }
 
+  // Nearer firms are larger, and so are those with more suppliers; a column stays legible.
+  const SIZES = [13, 6, 4.5];
+  const sizeOf = (node) =>
+    node.tier === 0 ? SIZES[0] : Math.min(9, (SIZES[node.tier] || 3.6) + Math.sqrt(node.suppliers) / 2);
+
   function graphOf(chain) {
     // Sigma keeps proportions, so places are stretched to those of the frame.
     const wide = box.clientWidth / Math.max(box.clientHeight, 1);
     const last = Math.max(...chain.nodes.map((node) => node.tier), 1);
+    const scale = Math.min(1, Math.max(0.6, box.clientWidth / 800)); // smaller marks on a phone
     const graph = new graphology.DirectedGraph();
     for (const node of chain.nodes) {
       graph.addNode(String(node.id), {
         label: node.label,
         x: (node.x / last) * wide,
         y: 1 - node.y,
-        size: node.tier === 0 ? 13 : Math.min(9, (node.tier === 1 ? 6 : node.tier === 2 ? 4.5 : 3.6) + Math.sqrt(node.suppliers) / 2),
+        size: scale * sizeOf(node),
         color: PALE,
         shape: "circle",
         tier: node.tier,
@@ -82,6 +88,7 @@
             color: { attribute: "color" }, size: { attribute: "size" },
             shape: { attribute: "shape" }, label: { attribute: "label" },
             labelColor: "#1e2124", labelSize: 13, labelVisibility: "auto", cursor: "pointer",
+            labelBackgroundColor: "rgba(255, 255, 255, 0.85)", labelBackgroundPadding: 2,
           },
           { when: (_a, state, all) => all.hasChosen && !state.isNear, then: { color: PALE, label: "" } },
           { whenState: "isNear", then: { depth: "topNodes", labelVisibility: "visible" } },
@@ -99,6 +106,8 @@
         sharedGestureWheelMessage: box.dataset.wheel,
         sharedGestureAppleWheelMessage: box.dataset.wheel,
         sharedGestureTouchMessage: box.dataset.touch,
+        itemSizesReference: "screen",
+        allowInvalidContainer: true, // while the browser leaves the page
         labelRenderedSizeThreshold: 6,
         stagePadding: 36,
         minCameraRatio: 0.05,
@@ -123,6 +132,16 @@
     }
     renderer.on("afterRender", columns);
 
+    // Moves the camera so that these firms fill the frame, and never closer than is readable.
+    function frame(ids) {
+      const at = ids.map((each) => renderer.getNodeDisplayData(each)).filter(Boolean);
+      if (!at.length) return;
+      const [left, right] = [Math.min(...at.map((p) => p.x)), Math.max(...at.map((p) => p.x))];
+      const [low, high] = [Math.min(...at.map((p) => p.y)), Math.max(...at.map((p) => p.y))];
+      const ratio = Math.min(1, Math.max(0.2, 1.35 * Math.max(right - left, high - low)));
+      go({ x: (left + right) / 2, y: (low + high) / 2, ratio });
+    }
+
     function choose(id, move) {
       const edges = graph.edges();
       renderer.setNodesState(graph.nodes(), { isNear: false, isChosen: false });
@@ -135,8 +154,7 @@
       renderer.setEdgesState(graph.edges(id), { isNear: true });
       panel(id);
       if (move) {
-        const place = renderer.getNodeDisplayData(id);
-        if (place) go({ x: place.x, y: place.y, ratio: Math.min(camera.ratio, 0.45) });
+        frame([id, ...graph.neighbors(id)]);
       }
     }
 
