@@ -3,6 +3,7 @@
 It also stands for whoever is in between: a test may change what is served without signing it.
 """
 
+import hashlib
 import json
 import threading
 from datetime import UTC, datetime
@@ -13,6 +14,87 @@ from sharing.manifest import Keys, Target, new_key, signer_from
 from sharing.signing import Signing
 
 CODE = "ABCD-2345"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    far: "AgentHub"
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_args):
+        pass
+
+    def do_GET(self):
+        self.far.asked.append((self.path, self.headers.get("Range", "")))
+        if self.path == "/api/v1/agents/me":
+            return self.me()
+        content = self.far.content(self.path)
+        if content is None:
+            return self.answer(404, b"{}")
+        return self.file(content)
+
+    def do_POST(self):
+        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/api/v1/agents/enrol":
+            return self.enrol(told)
+        self.far.take(told["reports"])
+        return self.say(200, {"accepted_up_to": max(r["seq"] for r in told["reports"])})
+
+    def me(self):
+        if not self.far.knows_agent:
+            return self.say(401, {"title": "AgentRefused", "code": "unknown"})
+        return self.say(200, {"site": self.far.site, "poll_seconds": 0.2, "deliveries": []})
+
+    def enrol(self, told):
+        if told["code"] != CODE:
+            return self.say(403, {"title": "CodeRefused", "detail": "no"})
+        return self.say(
+            201,
+            {
+                "agent": "a-1",
+                "site": self.far.site,
+                "site_name": "본사 공장",
+                "firm_name": "시험정공(주)",
+                "image_root": self.far.signing.image_root(),
+                "director_root": self.far.signing.director_root(self.far.site),
+                "poll_seconds": 0.2,
+            },
+        )
+
+    def file(self, content):
+        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        if start and start >= len(content):
+            return self.answer(416, b"")
+        part = content[start:]
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        if self.far.break_off_at is not None and "/targets/" in self.path:
+            self.wfile.write(part[: self.far.break_off_at])
+            self.close_connection = True
+            return None
+        if self.far.hold is not None and "model.onnx" in self.path:
+            half = len(part) // 2
+            self.wfile.write(part[:half])
+            self.wfile.flush()
+            self.far.held.set()
+            self.far.hold.wait(30)
+            part = part[half:]
+        try:
+            self.wfile.write(part)
+        except OSError:
+            self.close_connection = True
+        return None
+
+    def say(self, status, body):
+        return self.answer(status, json.dumps(body).encode())
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
 class AgentHub:
@@ -32,10 +114,14 @@ class AgentHub:
         self.knows_agent = True
         self.signing.image_root()
         self.signing.director_root(site)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"far": self})
+        )
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:
@@ -71,86 +157,6 @@ class AgentHub:
         """(delivery, state) as told, in order."""
         return [(r["delivery"], r["state"]) for r in self.reports if r["kind"] == "delivery"]
 
-    def _handler(hub):  # noqa: N805 - the handler's own self is another
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_args):
-                pass
-
-            def do_GET(self):
-                hub.asked.append((self.path, self.headers.get("Range", "")))
-                if self.path == "/api/v1/agents/me":
-                    return self.me()
-                content = hub.content(self.path)
-                if content is None:
-                    return self.answer(404, b"{}")
-                return self.file(content)
-
-            def do_POST(self):
-                told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                if self.path == "/api/v1/agents/enrol":
-                    return self.enrol(told)
-                hub.take(told["reports"])
-                return self.say(200, {"accepted_up_to": max(r["seq"] for r in told["reports"])})
-
-            def me(self):
-                if not hub.knows_agent:
-                    return self.say(401, {"title": "AgentRefused", "code": "unknown"})
-                return self.say(200, {"site": hub.site, "poll_seconds": 0.2, "deliveries": []})
-
-            def enrol(self, told):
-                if told["code"] != CODE:
-                    return self.say(403, {"title": "CodeRefused", "detail": "no"})
-                return self.say(
-                    201,
-                    {
-                        "agent": "a-1",
-                        "site": hub.site,
-                        "site_name": "본사 공장",
-                        "firm_name": "시험정공(주)",
-                        "image_root": hub.signing.image_root(),
-                        "director_root": hub.signing.director_root(hub.site),
-                        "poll_seconds": 0.2,
-                    },
-                )
-
-            def file(self, content):
-                start = int(self.headers.get("Range", "bytes=0-")[6:-1])
-                if start and start >= len(content):
-                    return self.answer(416, b"")
-                part = content[start:]
-                self.send_response(206 if start else 200)
-                self.send_header("Content-Length", str(len(part)))
-                self.end_headers()
-                if hub.break_off_at is not None and "/targets/" in self.path:
-                    self.wfile.write(part[: hub.break_off_at])
-                    self.close_connection = True
-                    return None
-                if hub.hold is not None and "model.onnx" in self.path:
-                    half = len(part) // 2
-                    self.wfile.write(part[:half])
-                    self.wfile.flush()
-                    hub.held.set()
-                    hub.hold.wait(30)
-                    part = part[half:]
-                try:
-                    self.wfile.write(part)
-                except OSError:
-                    self.close_connection = True
-                return None
-
-            def say(self, status, body):
-                return self.answer(status, json.dumps(body).encode())
-
-            def answer(self, status, body):
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        return Handler
-
     def take(self, reports: list[dict]) -> None:
         known = {r["seq"] for r in self.reports}
         self.reports += [r for r in reports if r["seq"] not in known]
@@ -168,6 +174,4 @@ class AgentHub:
 
 
 def target(path: str, content: bytes) -> Target:
-    import hashlib
-
     return Target(path, hashlib.sha256(content).hexdigest(), len(content))
