@@ -131,6 +131,10 @@ RULES: dict[str, Rule] = {
     "sheets.take_in": role("supply_manager"),
     "sheets.discard": role("supply_manager"),
     "sheets.sample_sheet": role("supply_manager"),
+    "supply_api.firms": role("supply_manager"),
+    "supply_api.links": role("supply_manager"),
+    "supply_api.tiers": role("supply_manager"),
+    "supply_api.take_in": role("supply_manager"),
     # --- models, rollouts
     "models.models": signed_in,
     "models.version": signed_in,

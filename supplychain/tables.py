@@ -6,6 +6,8 @@ from sqlalchemy import JSON, DateTime, Dialect, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from supplychain.errors import FAULTS, CellFault
+
 
 class UtcTime(TypeDecorator[datetime]):
     """A moment, always with its zone: SQLite forgets zones, PostgreSQL turns them."""
@@ -139,6 +141,11 @@ class SheetFault(SQLModel, table=True):
     facts: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
     refuses: bool = True
     rows: int = 1
+
+    @property
+    def error(self) -> CellFault:
+        """The fault itself, for its sentence."""
+        return FAULTS[self.kind](**self.facts)
 
 
 class Declaration(SQLModel, table=True):

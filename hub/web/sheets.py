@@ -18,7 +18,7 @@ from hub.sample.chain_sheets import MORE, sample_sheets
 from hub.web.asking import hub_here, say, who
 from hub.web.pages import Page, number_asked, page_of, page_of_list
 from supplychain.columns import FIELDS, Layout, fields_of, layout_of, read_mapping
-from supplychain.errors import FAULTS, SheetRefused
+from supplychain.errors import SheetRefused
 from supplychain.reading import Reading, read_sheet
 from supplychain.services.sheets import TakenIn, kept_faults, note_sheet, take_in_sheet
 from supplychain.sheet import Limits
@@ -47,7 +47,7 @@ _SHOWN_ROWS = 8
 @bp.app_template_filter("fault")
 def fault_sentence(fault: SheetFault) -> str:
     """Why a cell could not be used, in the reader's language."""
-    return say(FAULTS[fault.kind](**fault.facts))
+    return say(fault.error)
 
 
 @bp.get("")
