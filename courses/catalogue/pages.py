@@ -67,7 +67,9 @@ def _image_with(figure: Callable[[str], str]) -> Callable[..., str]:
         token = tokens[place]
         caption = "".join(child.content for child in token.children or [])
         drawing = figure(str(token.attrs["src"]))
-        return f"<figure>{drawing}<figcaption>{_escaped(caption)}</figcaption></figure>\n"
+        # On a phone the drawing keeps a size at which its words can be read, and scrolls.
+        frame = f'<div class="figure-scroll" tabindex="0">{drawing}</div>'
+        return f"<figure>{frame}<figcaption>{_escaped(caption)}</figcaption></figure>\n"
 
     return image
 
