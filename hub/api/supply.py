@@ -1,4 +1,4 @@
-"""The API of supplier sheets, firms, links and tiers: each for one lead firm that you look after."""
+"""The API of sheets, firms, links and tiers: each for one lead firm that the asker looks after."""
 
 import io
 from typing import Any

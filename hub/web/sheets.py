@@ -92,7 +92,7 @@ def upload_now() -> ResponseReturnValue:
         record(session, who().handle, "sheet uploaded", sheet.file_name, sheet=sheet.id)
         number, taken = sheet.id, sheet.state == "taken"
     if taken:
-        flash(_("This file was taken in before. Nothing in it has changed."), "success")
+        flash(_("This file was taken in before, so nothing was taken in again."), "success")
     return redirect(url_for(".sheet", sheet_id=number))
 
 
