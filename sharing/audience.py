@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 # Why a site does not fit: code → sentence (the key of its translation).
-MISFITS: Mapping[str, str] = {
+MISFIT_TEXTS: Mapping[str, str] = {
     "not_in_chain": "is not in this supply chain",
     "own": "belongs to the lead firm itself",
     "tier": "is in another tier",

@@ -9,6 +9,7 @@ DomainError
     ├── VersionTaken, VersionWithdrawn (ValueError)
     ├── NobodyFits, NotInThisState, OfferClosed (ValueError)
     ├── NameRefused (ValueError)
+    ├── AgentNotFound (LookupError)
     ├── CodeRefused, AgentRefused (PermissionError), PublicKeyRefused (ValueError)
     ├── StoreDamaged (RuntimeError)
     └── MetadataRefused (ValueError)
@@ -98,19 +99,25 @@ class NobodyFits(SharingError, ValueError):
 class NotInThisState(SharingError, ValueError):
     """What was asked does not fit the state that the thing is in."""
 
-    text = "This cannot be done now: rollout %(rollout)s is in the state “%(state)s”."
+    text = "Rollout %(rollout)s is not in a state for that. Please look at its page again."
 
 
 class OfferClosed(SharingError, ValueError):
     """An offer that was answered, stopped or ran out."""
 
-    text = "This offer can no longer be answered: it is in the state “%(state)s”."
+    text = "This offer can no longer be answered."
 
 
 class NameRefused(SharingError, ValueError):
     """A file name that could lead out of its folder."""
 
     text = "The file name %(name)s cannot be used."
+
+
+class AgentNotFound(SharingError, LookupError):
+    """No agent has that identifier, or it belongs to another site."""
+
+    text = "There is no connected PC %(agent)s here."
 
 
 class CodeRefused(SharingError, PermissionError):

@@ -40,7 +40,7 @@ TEXTS: Mapping[str, str] = {
     "model_input_type": "The input of the ONNX model is of type %(found)s; it must be float32.",
     "model_input_shape": "The input of the ONNX model has the shape %(found)s; rows × columns is expected.",
     "model_input_width": "The ONNX model takes %(found)s columns, the schema names %(expected)s.",
-    "model_output_missing": "The ONNX model has no output “probability”.",
+    "model_output_missing": "The ONNX model has no output of floating-point numbers.",
     "model_too_large": "The ONNX model declares a tensor of %(megabytes)s MB; at most %(most)s MB are taken.",
     "model_does_not_load": "ONNX Runtime cannot load the model: %(detail)s",
     "golden_shape": "The test rows in golden.json do not fit: %(detail)s",

@@ -26,13 +26,17 @@ DELIVERY_STATES = ("scheduled", "offered", "declined", "accepted", *ON_THE_WAY, 
 REPORTED = ("downloading", "verifying", "probing", "shadow", *SUCCEEDED, *FAILED)
 
 # Reasons that the hub itself gives; each is the key of its translation.
-SILENT = "The plant said nothing until the deadline."
-NO_ANSWER = "There was no answer until the deadline."
-STOPPED = "The rollout was stopped before the version arrived."
-WITHDRAWN = "The version was taken back."
-TOO_MANY_FAILED = "It was paused because too many plants failed."
-NOT_MADE = "The package for this plant could not be made."
-REASONS = (SILENT, NO_ANSWER, STOPPED, WITHDRAWN, TOO_MANY_FAILED, NOT_MADE)
+REASON_TEXTS = {
+    "silent": "The plant said nothing until the deadline.",
+    "no_answer": "There was no answer until the deadline.",
+    "stopped": "The rollout was stopped before the version arrived.",
+    "withdrawn": "The version was taken back.",
+    "too_many_failed": "It was paused because too many plants failed.",
+    "not_made": "The package for this plant could not be made.",
+}
+SILENT, NO_ANSWER = REASON_TEXTS["silent"], REASON_TEXTS["no_answer"]
+STOPPED, WITHDRAWN = REASON_TEXTS["stopped"], REASON_TEXTS["withdrawn"]
+TOO_MANY_FAILED, NOT_MADE = REASON_TEXTS["too_many_failed"], REASON_TEXTS["not_made"]
 
 ROLLOUT_MOVES: Mapping[str, Mapping[str, str]] = {
     "start": {"draft": "running", "ready": "running"},

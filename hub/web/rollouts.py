@@ -214,7 +214,7 @@ def _preview(
         "audience": audience,
         "found": found,
         "named": boards.named_to(session, model.firm_id),
-        "misfits": audiences.MISFITS,
+        "misfits": audiences.MISFIT_TEXTS,
         "why": sorted(reasons_counted.items(), key=lambda item: -item[1]),
         "tiers": sorted({c.tier for c in (*found.fits, *(c for c, _w in found.misfits)) if c.tier}),
     }

@@ -30,10 +30,11 @@ _LONGEST_PAUSE = 300.0  # seconds between tries while the hub does not answer
 
 
 class Cycle(NamedTuple):
-    """What one look at the hub came to."""
+    """What one look at the hub came to; `pause` is how long it asks to be left alone, in seconds."""
 
     changed: bool
     reported: int
+    pause: float
 
 
 def once(home: Home, state: State) -> Cycle:
@@ -42,7 +43,7 @@ def once(home: Home, state: State) -> Cycle:
     transport = Transport(enrolment.url)
     try:
         caller = Caller(home, transport)
-        caller.ask("GET", "/api/v1/agents/me")
+        asked = caller.ask("GET", "/api/v1/agents/me")
         reported = report.send(caller, state)
 
         def told() -> None:
@@ -54,9 +55,17 @@ def once(home: Home, state: State) -> Cycle:
         report.health(home, state)
         reported += report.send(caller, state)
         state.note("seen", moment())
-        return Cycle(changed, reported)
+        return Cycle(changed, reported, _pause(asked, enrolment.poll_seconds))
     finally:
         transport.close()
+
+
+def _pause(asked: Any, usual: float) -> float:
+    """The hub's wish within reason: never so often that it would hurt, never silent for an hour."""
+    try:
+        return min(max(float(asked["poll_seconds"]), 1.0), 3600.0)
+    except (KeyError, TypeError, ValueError):
+        return usual
 
 
 def _update(home: Home, state: State, fetcher: Fetcher, told: Callable[[], None]) -> bool:
@@ -107,7 +116,7 @@ def _loop(home: Home, state: State, stop: threading.Event, say: Callable[[str, A
         pause = home.enrolment().poll_seconds
         try:
             cycle = once(home, state)
-            failures = 0
+            failures, pause = 0, cycle.pause
             if cycle.changed or last:
                 say("Up to date at %(at)s.", {"at": moment()})
             last = ""

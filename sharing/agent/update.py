@@ -230,6 +230,9 @@ class Update:
 
     def _withdraw(self, running: Running) -> None:
         self._home.deactivate(running.model)
+        # Taken back for good: what was given for use is not kept.
+        for kept in ("bundles", "staged"):
+            shutil.rmtree(self._home.folder / kept / file_name(running.model), ignore_errors=True)
         at = Progress(running.delivery, running.model, running.version, "rolled_back")
         self._move(at, state="rolled_back")
 

@@ -58,6 +58,12 @@ def make_code(session: Session, site_id: int, by: str, at: datetime) -> tuple[st
     return f"{code[:4]}-{code[4:]}", until
 
 
+def open_code(session: Session, code: str, at: datetime) -> EnrolmentCode | None:
+    """The code's row while a PC may still use it."""
+    row = session.exec(select(EnrolmentCode).where(EnrolmentCode.code_hash == _hash(code))).first()
+    return row if row is not None and row.used_at is None and row.expires_at > at else None
+
+
 def enrol(
     session: Session,
     code: str,
