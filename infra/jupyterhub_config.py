@@ -1,10 +1,14 @@
-"""JupyterHub as the hub runs it: everything that differs from machine to machine comes from
-environment variables, which hub/labs_process.py sets. Read by JupyterHub, which provides `c`.
+"""JupyterHub as the hub runs it.
+
+Everything that differs from machine to machine comes from environment variables, which
+hub/labs_process.py sets. Read by JupyterHub, which provides `get_config`.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from labs.isolation import why_not
 from labs.spawner import best_spawner
@@ -15,6 +19,13 @@ hub, base = env["LABS_HUB_URL"], env["LABS_PUBLIC_URL"]
 inside = env["LABS_HUB_INTERNAL_URL"]  # how this process reaches the hub: loopback
 
 c = get_config()
+
+# A shell's background job has SIGINT ignored, and its children would be: JupyterHub stops its
+# services and servers with that signal, and would wait for half a minute.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+c.LocalProcessSpawner.interrupt_timeout = 4
+c.LocalProcessSpawner.term_timeout = 3
 
 # --- places
 c.JupyterHub.bind_url = f"http://{env['LABS_HOST']}:{env['LABS_PORT']}"
@@ -52,7 +63,7 @@ c.Authenticator.auto_login = True
 c.Authenticator.auth_refresh_age = 300
 
 
-async def still_welcome(authenticator, user, auth_state):
+async def still_welcome(authenticator: Any, _user: Any, auth_state: Any) -> bool:
     """False, which means sign in again, once the hub refuses the person's token.
 
     A server that the hub started before its owner ever came by has no token to ask with; and a
@@ -63,7 +74,7 @@ async def still_welcome(authenticator, user, auth_state):
         return True
     try:
         await authenticator.token_to_user(token)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- whatever it is, only a refusal counts
         return getattr(error, "code", 599) not in (401, 403)
     return True
 

@@ -92,7 +92,7 @@ def _line(criterion: Criterion, answer: object, truth: Truth) -> Line:
     # A hair's breadth of slack: 29.35 is within .05 of 29.30 in decimal, not in binary.
     if miss <= criterion.tolerance + 1e-9:
         return _made(criterion, *_verdict(criterion, "right", shown))
-    kind = "near" if miss <= criterion.near + 1e-9 else "wrong"
+    kind: Literal["near", "wrong"] = "near" if miss <= criterion.near + 1e-9 else "wrong"
     return _made(criterion, *_verdict(criterion, kind, shown))
 
 

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import websocket
@@ -46,7 +46,7 @@ class Kernel:
             jupyterhub.end_kernel(learner, self.id)
             raise JupyterHubAway from error
 
-    def __enter__(self) -> "Kernel":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -16,5 +16,5 @@ def seed_for(secret: bytes, lab: str, learner: str, purpose: str = "plant") -> i
     >>> seed_for(b"s", "first-look", "u-1") == seed_for(b"s", "first-look", "u-2")
     False
     """
-    message = "\x1f".join((lab, learner, purpose)).encode()
+    message = f"{lab}\x1f{learner}\x1f{purpose}".encode()
     return int.from_bytes(hmac.new(secret, message, sha256).digest()[:8], "big") >> 1

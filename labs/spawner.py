@@ -8,6 +8,7 @@ import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 
@@ -25,10 +26,11 @@ _QUIET = [
 _LARGEST_FILE = 1 << 30
 
 
-class PlainSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc] -- JupyterHub is untyped
+class PlainSpawner(SimpleLocalProcessSpawner):
     """A process of the hub's own user, in a home of its own. No walls: the trainer is told."""
 
     home_inside: str | None = None
+    cmd: Any  # JupyterHub's own trait; named here because JupyterHub has no types
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Environment of the server: its home, JupyterLab's settings in the person's language."""
@@ -71,8 +73,8 @@ class BubblewrapSpawner(PlainSpawner):
     async def start(self) -> tuple[str, int]:
         """Start the server; the home is made first, since it is bound into the walls."""
         home = Path(self.home_dir)
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        plain = list(self.cmd)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # noqa: ASYNC240 -- a blink
+        plain: list[str] = list(self.cmd)
         self.cmd = [*isolation.walls(home), *plain]
         try:
             address: tuple[str, int] = await super().start()

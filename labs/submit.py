@@ -21,19 +21,19 @@ import requests
 _WAIT = 60
 _KEPT = Path(".not-handed-in.json")
 
+_SIGNS = {"right": "○", "near": "△"}
 _WORDS = {
     "opened": (
         "실습 데이터를 받았습니다: {rows:,}쇼트, {columns}개 열.",
         "Your data are here: {rows:,} shots, {columns} columns.",
     ),
     "away": (
-        "허브에 연결되지 않습니다. 잠시 뒤 이 칸을 다시 실행하세요. 지금까지 한 일은 그대로 있습니다.",
+        "허브에 연결되지 않습니다. 잠시 뒤 이 칸을 다시 실행하세요. 하던 일은 그대로 있습니다.",
         "The hub cannot be reached. Run this cell again in a minute. Your work is still there.",
     ),
     "kept": (
-        "허브에 연결되지 않아 답을 파일로 보관했습니다. 잠시 뒤 제출 칸을 다시 실행하면 먼저 보냅니다.",
-        "The hub cannot be reached. Your answers are kept in a file; run the cell again in a "
-        "minute and they are sent first.",
+        "허브에 연결되지 않아 답을 파일에 보관했습니다. 잠시 뒤 이 칸을 다시 실행하세요.",
+        "The hub cannot be reached. Your answers are kept in a file; run this cell again soon.",
     ),
     "sent_kept": ("보관해 둔 답을 보냈습니다.", "The answers that were kept have been sent."),
     "expired": (
@@ -57,7 +57,7 @@ _WORDS = {
 }
 
 
-class LabProblem(Exception):  # noqa: N818 -- the name is what a trainee reads
+class LabProblem(Exception):
     """Something that the trainee can read and act on; shown without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
@@ -159,8 +159,8 @@ class Graded:
     def __repr__(self) -> str:
         language = "ko" if _korean() else "en"
         lines = [
-            f"{'○' if line['verdict'] == 'right' else '△' if line['verdict'] == 'near' else '×'} "
-            f"{line['title'][language]}: {line['points']:g}/{line['of']:g}  {line['reason'][language]}"
+            f"{_SIGNS.get(line['verdict'], '×')} {line['title'][language]}: "
+            f"{line['points']:g}/{line['of']:g}  {line['reason'][language]}"
             for line in self.told["lines"]
         ]
         return "\n".join([self._head(), *lines])

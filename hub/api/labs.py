@@ -32,7 +32,7 @@ class LabPath(BaseModel):
 
 
 class HandIn(BaseModel):
-    """What is handed in. `receipt` is the sender's own number for it: sent twice, it counts once."""
+    """What is handed in. `receipt` is the sender's own number: sent twice, it counts once."""
 
     receipt: str = Field(min_length=8, max_length=64)
     answers: dict[str, object]

@@ -1,4 +1,4 @@
-"""Pages of labs: a trainee's lab and its way into JupyterHub, an instructor's servers and hand-ins."""
+"""Pages of labs: a trainee's lab and its way into JupyterHub; what an instructor looks after."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

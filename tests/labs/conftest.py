@@ -44,7 +44,7 @@ def publish_sample(hub) -> None:
 @pytest.fixture(scope="session")
 def serving(tmp_path_factory):
     """A hub on a port of its own, pages and API, until the session of tests ends."""
-    import hub.every_table  # noqa: F401
+    import hub.every_table
     from hub.app import create_app
 
     web, labs, inner, proxy = free_ports(4)
