@@ -20,14 +20,14 @@ class Field(NamedTuple):
 
     name: Any
     purpose: Any
-    example: str
+    example: Any
 
 
 def parts(provider: str, receiver: str, model: str) -> list[Part]:
     """The clauses between these two firms about this model."""
     return [
         Part(
-            _("Who"),
+            _("Parties"),
             _(
                 "%(provider)s provides the model. %(receiver)s receives it.",
                 provider=provider,
@@ -65,8 +65,8 @@ def parts(provider: str, receiver: str, model: str) -> list[Part]:
         Part(
             _("How it ends"),
             _(
-                "Either side may end it at any time. The model is then removed from your PC; "
-                "what you measured with it remains yours."
+                "Either side may end it at any time by telling the other. "
+                "The model is then removed from your PC; what you measured with it remains yours."
             ),
         ),
         Part(
@@ -85,12 +85,12 @@ LEAVES: tuple[Field, ...] = (
     Field(
         _("Step of the installation"),
         _("So that both sides see whether the version arrived"),
-        "downloading → verifying → probing → active",
+        _("downloading, checking, trial run, active"),
     ),
     Field(
         _("Reason of a failure"),
         _("So that the provider can mend it"),
-        "GoldenMismatch 0.02",
+        _("test rows off by 0.02"),
     ),
     Field(
         _("Result of the trial run"),
@@ -100,12 +100,12 @@ LEAVES: tuple[Field, ...] = (
     Field(
         _("Which version runs, since when, whether it is well"),
         _("So that the plant's page and the provider see the same"),
-        "1.0.0 · 2026-11-24 · ok",
+        _("1.0.0 since 24 Nov 2026, well"),
     ),
     Field(
         _("Number of predictions, of remarks, of refused requests"),
         _("So that it shows whether the model is used: counts only, no values"),
-        "1 240 · 3 · 0",
+        _("1,240 predictions, 3 remarks, 0 refused"),
     ),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -38,17 +38,17 @@ def models_now() -> str:
 
 
 def _models() -> dict[str, Any]:
-    with hub_here().db.reading() as session:
-        sites = access.own_sites(session, who())
+    with hub_here().db.reading() as rows:
+        sites = access.own_sites(rows, who())
         ids = [site.id or 0 for site in sites]
-        found = plant.plant_of(session, ids)
+        found = plant.plant_of(rows, ids)
         return {
             "plant": found,
             "events": {
-                one.delivery.id: plant.last_event(session, one.delivery) for one in found.ended
+                one.delivery.id: plant.last_event(rows, one.delivery) for one in found.ended
             },
             "waits_for_pc": any(
-                not plant.is_connected(session, one.site.id or 0) for one in found.under_way
+                not plant.is_connected(rows, one.site.id or 0) for one in found.under_way
             ),
             "quiet": plant.QUIET,
             "at": now(),
@@ -58,34 +58,34 @@ def _models() -> dict[str, Any]:
 @bp.get("/offers/<int:delivery>")
 def offer(delivery: int) -> str:
     """What is it, what does it need from me, what leaves my plant."""
-    with hub_here().db.reading() as session:
-        row = access.own_delivery(session, who(), delivery)
-        return _offer_page(session, row)
+    with hub_here().db.reading() as rows:
+        row = access.own_delivery(rows, who(), delivery)
+        return _offer_page(rows, row)
 
 
 @bp.get("/offers/<int:delivery>/now")
 def offer_now(delivery: int) -> str:
     """Where it stands, live."""
-    with hub_here().db.reading() as session:
-        row = access.own_delivery(session, who(), delivery)
-        return render_template("vendor/offer_now.html", **_offer(session, row))
+    with hub_here().db.reading() as rows:
+        row = access.own_delivery(rows, who(), delivery)
+        return render_template("vendor/offer_now.html", **_offer(rows, row))
 
 
-def _offer_page(session: Session, row: Delivery, fault: str = "") -> str:
-    return render_template("vendor/offer.html", fault=fault, **_offer(session, row))
+def _offer_page(rows: Session, row: Delivery, fault: str = "") -> str:
+    return render_template("vendor/offer.html", fault=fault, **_offer(rows, row))
 
 
-def _offer(session: Session, row: Delivery) -> dict[str, Any]:
-    coming = plant.coming_of(session, row)
-    receiver = session.get_one(Firm, coming.site.firm_id)
+def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
+    coming = plant.coming_of(rows, row)
+    receiver = rows.get_one(Firm, coming.site.firm_id)
     title = pick(coming.version.card.get("title"))
     return {
         "one": coming,
         "card": coming.version.card,
         "receiver": receiver,
-        "event": plant.last_event(session, row),
-        "runs": deliveries.runs_at(session, row.site_id, coming.version.model_id),
-        "connected": plant.is_connected(session, row.site_id),
+        "event": plant.last_event(rows, row),
+        "runs": deliveries.runs_at(rows, row.site_id, coming.version.model_id),
+        "connected": plant.is_connected(rows, row.site_id),
         "terms": deliveries.TERMS,
         "parts": agreement.parts(coming.provider.name, receiver.name, title),
         "leaves": agreement.LEAVES,
@@ -97,18 +97,18 @@ def _offer(session: Session, row: Delivery) -> dict[str, Any]:
 @bp.post("/offers/<int:delivery>/accept")
 def accept(delivery: int) -> ResponseReturnValue:
     """Take the offer and its agreement."""
-    with hub_here().db.work() as session:
-        row = access.own_delivery(session, who(), delivery)
+    with hub_here().db.work() as rows:
+        row = access.own_delivery(rows, who(), delivery)
         if request.form.get("agree") != "yes":
-            return _offer_page(session, row, _("Please agree to the agreement first.")), 422
+            return _offer_page(rows, row, _("Please agree to the agreement first.")), 422
         try:
-            deliveries.accept(session, row, who().handle, now())
+            deliveries.accept(rows, row, who().handle, now())
         except OfferClosed as error:
-            return _offer_page(session, row, say(error)), 422
+            return _offer_page(rows, row, say(error)), 422
         accounts.record(
-            session, who().handle, "accepted", f"delivery {row.id}", terms=deliveries.TERMS
+            rows, who().handle, "accepted", f"delivery {row.id}", terms=deliveries.TERMS
         )
-        there = plant.is_connected(session, row.site_id)
+        there = plant.is_connected(rows, row.site_id)
     if there:
         flash(_("Accepted. Your PC fetches the model by itself within a minute."))
         return redirect(url_for(".offer", delivery=delivery))
@@ -119,13 +119,13 @@ def accept(delivery: int) -> ResponseReturnValue:
 @bp.post("/offers/<int:delivery>/decline")
 def decline(delivery: int) -> ResponseReturnValue:
     """Not now; it may be taken later, while the offer stands."""
-    with hub_here().db.work() as session:
-        row = access.own_delivery(session, who(), delivery)
+    with hub_here().db.work() as rows:
+        row = access.own_delivery(rows, who(), delivery)
         try:
-            deliveries.decline(session, row, who().handle, now(), request.form.get("reason", ""))
+            deliveries.decline(rows, row, who().handle, now(), request.form.get("reason", ""))
         except OfferClosed as error:
-            return _offer_page(session, row, say(error)), 422
-        accounts.record(session, who().handle, "declined", f"delivery {row.id}")
+            return _offer_page(rows, row, say(error)), 422
+        accounts.record(rows, who().handle, "declined", f"delivery {row.id}")
     flash(_("Declined. You can still accept it while the offer stands."))
     return redirect(url_for(".models"))
 
@@ -133,64 +133,73 @@ def decline(delivery: int) -> ResponseReturnValue:
 @bp.get("/pcs")
 def agents() -> str:
     """Which PCs are connected, when were they last heard."""
-    with hub_here().db.reading() as session:
-        return render_template("vendor/agents.html", **_agents(session))
+    with hub_here().db.reading() as rows:
+        return render_template("vendor/agents.html", **_agents(rows), **_code(rows))
 
 
 @bp.get("/pcs/now")
 def agents_now() -> str:
     """The live part of it."""
-    with hub_here().db.reading() as session:
-        return render_template("vendor/agents_now.html", **_agents(session))
+    with hub_here().db.reading() as rows:
+        return render_template("vendor/agents_now.html", **_agents(rows))
 
 
-def _agents(session: Session) -> dict[str, Any]:
-    sites = access.own_sites(session, who())
-    page = page_of(session, plant.connected([site.id or 0 for site in sites]), number_asked())
+def _agents(rows: Session) -> dict[str, Any]:
+    sites = access.own_sites(rows, who())
+    page = page_of(rows, plant.connected([site.id or 0 for site in sites]), number_asked())
     return {
         "sites": sites,
         "site_choices": [(site.id, site.name) for site in sites],
         "page": page,
-        "pcs": [plant.pc_of(session, agent, now()) for agent in page.items],
+        "pcs": [plant.pc_of(rows, agent, now()) for agent in page.items],
         "at": now(),
     }
 
 
 @bp.post("/pcs/connect")
 def connect() -> ResponseReturnValue:
-    """A short code for one PC. It is shown on this answer, and nowhere again."""
-    with hub_here().db.work() as session:
-        site = access.own_site(session, who(), request.form.get("site", 0, type=int))
-        code, until = agent_service.make_code(session, site.id or 0, who().handle, now())
-        accounts.record(session, who().handle, "made a code", f"site {site.id}")
-        return render_template(
-            "vendor/agents.html",
-            code=code,
-            until=until,
-            code_site=site,
-            hub_url=hub_here().settings.url,
-            **_agents(session),
-        )
+    """A short code for one PC. Only its hash is kept here; the asker's cookie remembers it."""
+    with hub_here().db.work() as rows:
+        site = access.own_site(rows, who(), request.form.get("site", 0, type=int))
+        code, _until = agent_service.make_code(rows, site.id or 0, who().handle, now())
+        accounts.record(rows, who().handle, "made a code", f"site {site.id}")
+    session["pc_code"] = code
+    return redirect(url_for(".agents"))
+
+
+def _code(rows: Session) -> dict[str, Any]:
+    """The code that the asker made last, while it works and waits for its PC."""
+    code = session.get("pc_code")
+    row = agent_service.open_code(rows, code, now()) if code else None
+    if row is None:
+        session.pop("pc_code", None)
+        return {"code": None}
+    return {
+        "code": code,
+        "until": row.expires_at,
+        "code_site": access.own_site(rows, who(), row.site_id),
+        "hub_url": hub_here().settings.url,
+    }
 
 
 @bp.post("/pcs/<agent>/disconnect")
 def disconnect(agent: str) -> ResponseReturnValue:
     """Take a PC's access away."""
-    with hub_here().db.work() as session:
-        row = access.own_agent(session, who(), agent)
-        agent_service.revoke(session, row)
-        accounts.record(session, who().handle, "disconnected", row.id, name=row.name)
+    with hub_here().db.work() as rows:
+        row = access.own_agent(rows, who(), agent)
+        agent_service.revoke(rows, row)
+        accounts.record(rows, who().handle, "disconnected", row.id, name=row.name)
         name = row.name
     flash(_("%(name)s is disconnected. The model that runs on it keeps running.", name=name))
     return redirect(url_for(".agents"))
 
 
-def _tasks(session: Session, person: Who) -> Iterable[home.Task]:
+def _tasks(rows: Session, person: Who) -> Iterable[home.Task]:
     """Offers to answer; a PC to connect once something was accepted."""
-    sites = access.own_sites(session, person)
+    sites = access.own_sites(rows, person)
     if not sites:
         return
-    found = plant.plant_of(session, [site.id or 0 for site in sites])
+    found = plant.plant_of(rows, [site.id or 0 for site in sites])
     if found.offers:
         first = found.offers[0]
         title = pick(first.version.card.get("title"))
@@ -205,13 +214,13 @@ def _tasks(session: Session, person: Who) -> Iterable[home.Task]:
             "attention",
             10,
         )
-    yield from _unconnected(session, found.under_way, sites)
+    yield from _unconnected(rows, found.under_way, sites)
 
 
 def _unconnected(
-    session: Session, under_way: list[plant.Coming], sites: list[Site]
+    rows: Session, under_way: list[plant.Coming], sites: list[Site]
 ) -> Iterable[home.Task]:
-    lonely = {site.id for site in sites if not plant.is_connected(session, site.id or 0)}
+    lonely = {site.id for site in sites if not plant.is_connected(rows, site.id or 0)}
     for one in under_way:
         if one.site.id in lonely:
             yield home.Task(

@@ -30,7 +30,7 @@ _LONGEST_PAUSE = 300.0  # seconds between tries while the hub does not answer
 
 
 class Cycle(NamedTuple):
-    """What one look at the hub came to; `pause` is how long it asks to be left alone, in seconds."""
+    """What one look at the hub came to; `pause`: seconds that it asks to be left alone."""
 
     changed: bool
     reported: int

@@ -97,7 +97,9 @@ def test_from_offer_to_prediction_and_report(hub, app, address, agent, sign_in, 
     assert refused.status_code == 422
     accepted = vendor.post(f"/plant/offers/{mine}/accept", data={**form, "agree": "yes"})
     assert accepted.headers["Location"] == "/plant/pcs"
-    connect = vendor.post("/plant/pcs/connect", data={**form, "site": made.sites[0]}).text
+    connect = vendor.post("/plant/pcs/connect", data={**form, "site": made.sites[0]})
+    assert connect.status_code == 302
+    connect = vendor.get("/plant/pcs").text
     code = re.search(r"--code ([0-9A-Z]{4}-[0-9A-Z]{4})", connect).group(1)
 
     assert "연결했습니다" in ended(agent("enrol", address, "--code", code, "--name", "line-1"))

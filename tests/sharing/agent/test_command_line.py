@@ -34,7 +34,7 @@ def test_from_the_code_to_a_predicted_file(far, command, tmp_path):
     assert command("status").returncode == 4
     wrong = command("enrol", far.url, "--code", "WRONG")
     assert (wrong.returncode, wrong.stdout) == (3, "")
-    assert "코드 WRONG" in wrong.stderr
+    assert "코드(WRONG)" in wrong.stderr
     done = command("enrol", far.url, input=f"{CODE}\n")
     assert done.returncode == 0, done.stderr
     assert "시험정공(주), 본사 공장" in done.stdout

@@ -100,7 +100,7 @@ def test_another_version_answers_from_the_next_request_on(site, served):
         ({"inputs": []}, "요청에는 “x”"),
         (infer([1, None]), "1행 금형 온도 (b): 값이 빠졌습니다."),
         (infer([1, 2], [float("nan"), 2]), "2행 수지 온도 (a): 값이 빠졌습니다."),
-        (infer([1, "hot"]), "1행 금형 온도 (b): “hot”은(는) 숫자가 아닙니다."),
+        (infer([1, "hot"]), "1행 금형 온도 (b): “hot” 값은 숫자가 아닙니다."),
         (infer([1, 2, 3]), "한 행에는 값이 2개"),
     ],
 )
@@ -117,7 +117,7 @@ def test_odd_values_are_answered_with_a_remark(site, served):
     status, told = served("POST", INFER, infer([1, 2], [900, 2]), Accept_Language="ko")
     assert status == 200
     assert told["parameters"]["flags"] == [
-        "2행 수지 온도 (a): 900 °C 은(는) 모델이 배운 범위(0 ~ 300)를 벗어났습니다."
+        "2행 수지 온도 (a): 값 900 °C. 모델이 배운 범위(0 ~ 300)를 벗어났습니다."
     ]
     assert served.state.tally("tiny", "1.0.0") == (2, 1, 0)
 

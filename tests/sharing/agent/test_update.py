@@ -96,6 +96,7 @@ def test_a_model_that_is_assigned_no_more_stops(far, site):
     far.signing.assign(far.site, "tiny", [])
     site.once()
     assert site.version() is None
+    assert not (site.home.folder / "bundles" / "tiny").exists()
     assert far.states()[-1] == (1, "rolled_back")
 
 
