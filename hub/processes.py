@@ -38,6 +38,10 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
 
+    def alive(self) -> bool:
+        """Whether it runs now."""
+        return self.process is not None and self.process.poll() is None
+
 
 def refuse_taken_ports(host: str, ports: Mapping[str, int]) -> None:
     """Raise PortTaken for the first port (setting name → port) on which something listens."""

@@ -85,11 +85,12 @@ def commands(group: click.Command, path: str, context: click.Context) -> list[st
 
 def test_readme_names_every_command() -> None:
     from hub.cli import hub
-    from sharing.agent.__main__ import parser
+    from sharing.agent.__main__ import _parser
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     ours = commands(hub, "hub", click.Context(hub))
-    agents = [f"hub-agent {name}" for name in parser().agent_commands]
+    choices = next(a.choices for a in _parser("en")._actions if a.dest == "command")
+    agents = [f"hub-agent {name}" for name in choices]
     assert len(ours) > 15
     assert len(agents) > 5
     assert [c for c in [*ours, *agents] if c not in readme] == []

@@ -15,7 +15,9 @@ from sharing.services import agents
 from sharing.tables import Agent
 from supplychain.tables import Firm, Site, now
 
-POLL_SECONDS = 15.0
+# How often an agent asks: while something is on its way to its site, and otherwise.
+SOON_SECONDS, POLL_SECONDS = 2.0, 15.0
+_ON_ITS_WAY = {"accepted", "prepared", "downloading", "verifying", "probing", "shadow"}
 
 # flask.typing's own name for it cannot be read at run time, as flask-openapi does.
 Answer = Response | dict[str, Any] | tuple[dict[str, Any], int]
@@ -130,7 +132,9 @@ def me() -> Answer:
         rows = agents.open_deliveries(session, agent.site_id)
         told = Me(
             site=agent.site_id,
-            poll_seconds=POLL_SECONDS,
+            poll_seconds=(
+                SOON_SECONDS if any(one.state in _ON_ITS_WAY for one, *_ in rows) else POLL_SECONDS
+            ),
             deliveries=[
                 DeliveryState(id=one.id or 0, model=slug, version=number, state=one.state)
                 for one, slug, number in rows

@@ -44,9 +44,14 @@ class Person:
             )
         )
 
-    def api(self, method: str, path: str, **how: Any) -> Any:
-        """The JSON answer of a call to the API, as this person. Raises AnswerUnexpected."""
+    def api(self, method: str, path: str, kind: str = "", **how: Any) -> Any:
+        """The JSON answer of a call to the API, as this person; `kind` is the body's media type.
+
+        Raises AnswerUnexpected.
+        """
         headers = {"X-CSRFToken": _token(self.get("/account")), "Referer": self.hub}
+        if kind:
+            headers["Content-Type"] = kind
         answer = self.session.request(
             method, urljoin(self.hub, path), timeout=_WAIT, headers=headers, **how
         )
