@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import Select, SelectOfScalar
 from courses.errors import CertificateNotFound
 from courses.services import certificate_of, certificates_of
 from courses.tables import Certificate, Enrolment
+from hub.accounts import seal_of
 from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.tables import AuditEntry, Membership, User
 from labs.services import attempts_of
@@ -239,10 +240,13 @@ RULES: dict[str, Rule] = {
 }
 
 
-def person(session: Session, handle: str) -> Who | None:
-    """The active person with that handle, with the roles as they are now."""
+def person(session: Session, handle: str, seal: str | None = None) -> Who | None:
+    """The active person with that handle, with the roles as they are now.
+
+    None, too, where the seal (hub.accounts.seal_of) of a session is of an older password.
+    """
     user = session.exec(select(User).where(User.handle == handle, User.active)).first()
-    if user is None:
+    if user is None or seal not in (None, seal_of(user)):
         return None
     rows = session.exec(select(Membership).where(Membership.user_id == user.id))
     return Who(user.id, user.handle, user.name, frozenset((m.role, m.firm_id) for m in rows))

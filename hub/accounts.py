@@ -4,6 +4,7 @@ Passwords are kept as argon2 hashes (OWASP's first choice; argon2-cffi's default
 Services here never commit.
 """
 
+import hashlib
 import secrets
 from datetime import timedelta
 from functools import cache
@@ -67,6 +68,11 @@ def hash_of(password: str) -> str:
 def change_password(user: User, password: str) -> None:
     """Give a person another password; raises PasswordWeak."""
     user.password_hash = hash_of(password)
+
+
+def seal_of(user: User) -> str:
+    """What a session remembers of the password, so that it ends when the password changes."""
+    return hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]
 
 
 def grant(session: Session, user: User, role: str, firm_id: int | None = None) -> Membership:

@@ -136,7 +136,7 @@ def _sign_in(app: Flask) -> None:
     @login.user_loader
     def _load(handle: str) -> access.Who | None:
         with app.extensions["hub"].db.reading() as rows:
-            return access.person(rows, handle)
+            return access.person(rows, handle, session.get("seal"))
 
 
 def _only_who_may() -> BaseResponse | None:

@@ -14,6 +14,7 @@ from hub.accounts import (
     check_password,
     note_failure,
     record,
+    seal_of,
     throttle,
 )
 from hub.errors import PasswordWeak, SignInRefused, TooManyTries
@@ -46,6 +47,7 @@ def sign_in_now() -> ResponseReturnValue:
     session.clear()  # nothing that a stranger's session held goes on living
     session.permanent = True
     session["locale"] = chosen or person.locale
+    session["seal"] = seal_of(person)
     login_user(access.Who(person.id, person.handle, person.name))
     return redirect(_next())
 
@@ -159,8 +161,10 @@ def password_changed() -> ResponseReturnValue:
     try:
         person = _checked(_own_email(), request.form.get("password", ""))
         with hub_here().db.work() as rows:
-            change_password(access.own_account(rows, who()), new)
+            user = access.own_account(rows, who())
+            change_password(user, new)
             record(rows, person.handle, "change password", person.handle)
+            session["seal"] = seal_of(user)  # this session goes on, all others end
     except PasswordWeak as error:
         return _account({"new_password": say(error)}), 422
     except SignInRefused:

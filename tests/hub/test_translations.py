@@ -26,7 +26,7 @@ def korean():
 
 
 def strings(message) -> list[str]:
-    return [s for s in ([message.string] if isinstance(message.string, str) else message.string)]
+    return [message.string] if isinstance(message.string, str) else list(message.string)
 
 
 def test_every_sentence_has_a_korean_translation(wanted, korean) -> None:
@@ -34,8 +34,9 @@ def test_every_sentence_has_a_korean_translation(wanted, korean) -> None:
     have = {k for k, m in korean.items() if all(strings(m))}
     have |= {k[0] for k in have if isinstance(k, tuple)}
     missing = {text: sorted(where) for text, where in wanted.items() if text not in have}
-    assert not missing, "\n".join(f"{where}: {text!r}" for text, where in sorted(
-        missing.items(), key=lambda item: item[1]))
+    assert not missing, "\n".join(
+        f"{where}: {text!r}" for text, where in sorted(missing.items(), key=lambda item: item[1])
+    )
 
 
 def test_nothing_is_translated_that_nobody_says(wanted, korean) -> None:
