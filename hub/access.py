@@ -211,6 +211,7 @@ RULES: dict[str, Rule] = {
     "learn.learn": signed_in,
     "learn.competences": anyone,  # certificates point there
     "learn.course": signed_in,
+    "learn.of_lab": signed_in,
     "learn.begin": signed_in,
     "learn.lesson": signed_in,
     "learn.answer": signed_in,

@@ -19,9 +19,9 @@ from courses.services.progress import state_of, states_of
 from courses.tables import Answer
 from hub.access import Who
 from hub.accounts import record
+from hub.web.asked import TASKS, Task
 from hub.web.asking import hub_here, say, who
 from hub.web.formats import language
-from hub.web.home import TASKS, Task
 from supplychain.tables import now
 
 bp = Blueprint("learn", __name__, url_prefix="/learn")
@@ -43,6 +43,15 @@ def competences() -> str:
         c: [one for one in shipped().values() if c in one.competences] for c in FRAME.competences
     }
     return render_template("learn/competences.html", frame=FRAME, taught=taught)
+
+
+@bp.get("/of-lab/<slug>")
+def of_lab(slug: str) -> ResponseReturnValue:
+    """The course that a lab belongs to; where no course has it, all of them."""
+    found = next((one for one in shipped().values() if one.lab == slug), None)
+    if found is None:
+        return redirect(url_for("learn.learn"))
+    return redirect(url_for("learn.course", slug=found.slug))
 
 
 @bp.get("/courses/<slug>")
