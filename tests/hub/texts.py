@@ -17,6 +17,7 @@ METHODS = [
     ("static/**", "ignore"),
     ("translations/**", "ignore"),
     ("exercises/**", "ignore"),
+    ("agent/**", "ignore"),  # carries its own words: it is installed without the hub
     ("**.py", "python"),
     ("**.html", babel_extract),
 ]
@@ -40,10 +41,12 @@ def used() -> dict[Id, set[str]]:
 
 
 def sentences(tree: ast.Module) -> Iterator[str]:
-    """Class attributes called text, and dictionaries called TEXTS, FAULTS or …_TEXTS."""
+    """Class attributes called text; dictionaries called TEXTS, FAULTS or …_TEXTS."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             yield from (value for name, value in assigned(node.body) if name == "text")
+            named = assigned(node.body)
+            yield from (value for name, value in named if name.endswith(("TEXTS", "FAULTS")))
     for name, value in assigned(tree.body):
         if name.endswith(("TEXTS", "FAULTS")):
             yield value
@@ -58,7 +61,10 @@ def assigned(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
             name = node.target.id
         else:
             continue
-        values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+        given = node.value
+        if isinstance(given, ast.Call) and given.args:  # MappingProxyType({…})
+            given = given.args[0]
+        values = given.values if isinstance(given, ast.Dict) else [given]
         for value in values:
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
                 yield name, value.value
