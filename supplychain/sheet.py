@@ -200,7 +200,7 @@ def _guessed(content: bytes) -> tuple[str, str]:
         if leftovers * 10 < high and (codec == "utf-8" or _is_korean(text)):
             return text, name
     best = from_bytes(
-        content[:50_000], cp_isolation=["cp1252", "cp1250", "shift_jis", "gb18030"]
+        content[:50_000], cp_isolation=["cp1252", "shift_jis", "gb18030"]
     ).best()
     codec = best.encoding if best else "cp1252"
     return content.decode(codec, _LEFTOVER), codec.upper().replace("_", "-")
