@@ -140,7 +140,7 @@ def test_a_file_of_200_megabytes(manager) -> None:
     answer = manager.post(
         "/supply/sheets/new",
         content_type="multipart/form-data; boundary=x",
-        content_length=200 << 20,
+        environ_overrides={"CONTENT_LENGTH": str(200 << 20)},
         input_stream=io.BytesIO(b"--x\r\n"),
     )
     assert answer.status_code == 413
