@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlmodel import Session
 
+from courses.catalogue.reading import shipped
 from hub import access, accounts
 from hub.access import Who
-from hub.web import agreement, home, reasons
+from hub.web import agreement, reasons
+from hub.web.asked import TASKS, Task
 from hub.web.asking import hub_here, say, who
 from hub.web.formats import pick
 from hub.web.pages import number_asked, page_of
@@ -83,6 +85,7 @@ def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
         "one": coming,
         "card": coming.version.card,
         "receiver": receiver,
+        "courses": [one for one in shipped().values() if coming.model.slug in one.models],
         "event": plant.last_event(rows, row),
         "runs": deliveries.runs_at(rows, row.site_id, coming.version.model_id),
         "connected": plant.is_connected(rows, row.site_id),
@@ -194,7 +197,7 @@ def disconnect(agent: str) -> ResponseReturnValue:
     return redirect(url_for(".agents"))
 
 
-def _tasks(rows: Session, person: Who) -> Iterable[home.Task]:
+def _tasks(rows: Session, person: Who) -> Iterable[Task]:
     """Offers to answer; a PC to connect once something was accepted."""
     sites = access.own_sites(rows, person)
     if not sites:
@@ -204,7 +207,7 @@ def _tasks(rows: Session, person: Who) -> Iterable[home.Task]:
         first = found.offers[0]
         title = pick(first.version.card.get("title"))
         count = len(found.offers)
-        yield home.Task(
+        yield Task(
             ngettext("A model is offered to you", "%(num)s models are offered to you", count),
             _("%(model)s, from %(firm)s", model=title, firm=first.provider.name),
             url_for("vendor.offer", delivery=first.delivery.id)
@@ -217,13 +220,11 @@ def _tasks(rows: Session, person: Who) -> Iterable[home.Task]:
     yield from _unconnected(rows, found.under_way, sites)
 
 
-def _unconnected(
-    rows: Session, under_way: list[plant.Coming], sites: list[Site]
-) -> Iterable[home.Task]:
+def _unconnected(rows: Session, under_way: list[plant.Coming], sites: list[Site]) -> Iterable[Task]:
     lonely = {site.id for site in sites if not plant.is_connected(rows, site.id or 0)}
     for one in under_way:
         if one.site.id in lonely:
-            yield home.Task(
+            yield Task(
                 _("Connect the PC that is to run the model"),
                 _(
                     "%(model)s was accepted and waits for a PC.",
@@ -237,4 +238,4 @@ def _unconnected(
             return
 
 
-home.TASKS.append(_tasks)
+TASKS.append(_tasks)

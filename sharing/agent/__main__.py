@@ -16,7 +16,7 @@ from sharing.agent.errors import AgentError, Unexpected
 from sharing.agent.fetch import hub_address
 from sharing.agent.home import DEFAULT, Home
 from sharing.agent.schema import OUTSIDE
-from sharing.agent.state import State
+from sharing.agent.state import State, wall_clock
 from sharing.agent.update import FINAL
 from sharing.agent.words import LANGUAGES, language_here, sentence, told, word
 
@@ -160,6 +160,10 @@ def _status_of(home: Home, state: State) -> dict[str, Any]:
     }
 
 
+def _when(told: str | None, shell: Shell) -> str:
+    return wall_clock(told) if told else word("never", shell.language)
+
+
 def _status(shell: Shell) -> None:
     with State(shell.home.state) as state:
         status = _status_of(shell.home, state)
@@ -168,7 +172,7 @@ def _status(shell: Shell) -> None:
         return
     shell.say("Hub: %(url)s", url=status["hub"])
     shell.say("Plant: %(firm)s, %(site)s", firm=status["firm_name"], site=status["site_name"])
-    shell.say("Last contact: %(at)s", at=status["seen"] or word("never", shell.language))
+    shell.say("Last contact: %(at)s", at=_when(status["seen"], shell))
     if status["trouble"]:
         shell.say("Trouble: %(what)s", what=status["trouble"])
     shell.say("Reports waiting to be sent: %(count)s", count=status["waiting"])
@@ -176,7 +180,7 @@ def _status(shell: Shell) -> None:
         shell.say(
             "%(model)s %(version)s, running since %(since)s: %(predicted)s predictions, "
             "%(flagged)s with a remark, %(refused)s requests refused",
-            **model,
+            **{**model, "since": _when(model["since"], shell)},
         )
     if not status["models"]:
         shell.say("No model runs here yet.")

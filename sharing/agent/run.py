@@ -21,7 +21,7 @@ from sharing.agent.errors import (
 from sharing.agent.fetch import Fetcher, Transport
 from sharing.agent.home import Home
 from sharing.agent.serve import serve
-from sharing.agent.state import State, moment
+from sharing.agent.state import State, moment, wall_clock
 from sharing.agent.update import Update
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ def _loop(home: Home, state: State, stop: threading.Event, say: Callable[[str, A
             cycle = once(home, state)
             failures, pause = 0, cycle.pause
             if cycle.changed or last:
-                say("Up to date at %(at)s.", {"at": moment()})
+                say("Up to date at %(at)s.", {"at": wall_clock(moment())})
             last = ""
         except AgentError as error:
             failures = 0 if isinstance(error, AgentBusy) else failures + 1

@@ -159,3 +159,8 @@ class State:
 def moment() -> str:
     """This moment in UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def wall_clock(told: str) -> str:
+    """A kept moment as the clock on this PC's wall shows it: 2026-11-24 21:40."""
+    return datetime.fromisoformat(told).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -39,7 +39,6 @@ class Runs(NamedTuple):
     deployment: Deployment
     version: Version
     model: SharedModel
-    provider: Firm
     site: Site
     heard: datetime | None
 
@@ -64,7 +63,7 @@ class Pc(NamedTuple):
 
 def plant_of(session: Session, sites: Collection[int]) -> Plant:
     """What concerns these sites."""
-    coming = [Coming(*row) for row in session.exec(_coming(sites))]
+    coming = _coming(session, sites)
 
     def at(*states: str) -> list[Coming]:
         return [one for one in coming if one.delivery.state in states]
@@ -130,37 +129,37 @@ def pc_of(session: Session, agent: Agent, at: datetime) -> Pc:
     )
 
 
-def _coming(sites: Collection[int]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - five columns
-    return (
-        select(Delivery, Version, SharedModel, Firm, Site)
+def _coming(session: Session, sites: Collection[int]) -> list[Coming]:
+    rows = session.exec(
+        select(Delivery, Version, SharedModel, Site)
         .join(Version, col(Version.id) == Delivery.version_id)
         .join(SharedModel, col(SharedModel.id) == Version.model_id)
-        .join(Firm, col(Firm.id) == SharedModel.firm_id)
         .join(Site, col(Site.id) == Delivery.site_id)
         .where(col(Delivery.site_id).in_(sites), Delivery.state != "scheduled")
         .order_by(col(Delivery.id).desc())
         .limit(200)
     )
+    return [
+        Coming(delivery, version, model, session.get_one(Firm, model.firm_id), site)
+        for delivery, version, model, site in rows
+    ]
 
 
 def _running(session: Session, sites: Collection[int]) -> list[Runs]:
     rows = session.exec(
-        select(Deployment, Version, SharedModel, Site, Agent)
+        select(Deployment, Version, SharedModel, Site)
         .join(Version, col(Version.id) == Deployment.version_id)
         .join(SharedModel, col(SharedModel.id) == Deployment.model_id)
         .join(Site, col(Site.id) == Deployment.site_id)
-        .join(Agent, col(Agent.id) == Deployment.agent_id, isouter=True)
         .where(col(Deployment.site_id).in_(sites))
         .order_by(col(SharedModel.slug), col(Deployment.id))
     )
     return [
-        Runs(
-            deployment,
-            version,
-            model,
-            session.get_one(Firm, model.firm_id),
-            site,
-            agent.last_seen if agent else None,
-        )
-        for deployment, version, model, site, agent in rows
+        Runs(deployment, version, model, site, _heard(session, deployment))
+        for deployment, version, model, site in rows
     ]
+
+
+def _heard(session: Session, deployment: Deployment) -> datetime | None:
+    agent = session.get(Agent, deployment.agent_id) if deployment.agent_id else None
+    return agent.last_seen if agent else None
