@@ -47,7 +47,7 @@ def state_of(hub, delivery) -> str:
 def test_an_offer_is_on_top_and_says_what_leaves(made, owner):
     assert "모델 1건을 제안받았습니다" in owner("/").text
     page = owner("/plant/models").text
-    assert page.index("답을 기다리는 제안") < page.index("우리 사업장에서 운영 중")
+    assert page.index('id="offers"') < page.index('id="running"')
     offer = owner(f"/plant/offers/{made.mine}").text
     for part in ("사업장 밖으로 무엇이 나가나요?", "기술자료 비밀유지계약", "melt_temperature"):
         assert part in offer
