@@ -1,5 +1,6 @@
 """How JupyterHub is started beside the hub, asked whether it is well, and reached."""
 
+import logging
 import os
 import sys
 from functools import cache
@@ -7,11 +8,14 @@ from pathlib import Path
 
 import requests
 
-from hub.oidc import CLIENT_ID, client_secret
+from hub.oidc import CLIENT_ID, client_secret, refuse_from_now_on
 from hub.settings import Settings
 from hub.wiring import Hub, secret
+from labs.errors import LabsError
 from labs.isolation import why_not
 from labs.jupyter import JupyterHub
+
+log = logging.getLogger(__name__)
 
 INFRA = Path(__file__).parents[1] / "infra"
 _PROXY = INFRA / "frontend/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
@@ -73,6 +77,31 @@ def labs_health(settings: Settings) -> tuple[bool, str]:
     if why_not():
         return answer.ok, f"{version}, without walls between trainees: {why_not()}"
     return answer.ok, version
+
+
+def sign_out_address(settings: Settings, *, was_there: bool) -> str | None:
+    """Where the hub's sign-out goes on to, so that JupyterHub forgets the person too.
+
+    None for somebody who has not been there in this session, or while JupyterHub is down. From
+    there JupyterHub comes back to the hub (hub.oidc.ended).
+    """
+    if not was_there or not labs_health(settings)[0]:
+        return None
+    return f"{settings.labs_url}/hub/logout"
+
+
+def end_labs_of(hub: Hub, handle: str) -> None:
+    """Take back the JupyterHub tokens of a disabled account and stop its server; files stay.
+
+    To be called after the commit that disabled it. Where JupyterHub is down there is no server,
+    and at its next start it asks the hub who somebody is before it lets them in.
+    """
+    with hub.db.work() as session:
+        refuse_from_now_on(session, handle)
+    try:
+        jupyterhub_of(hub).forget(handle)
+    except LabsError as error:
+        log.warning("JupyterHub was not told that %s is disabled: %s", handle, error)
 
 
 def _loopback(host: str) -> str:

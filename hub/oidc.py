@@ -33,7 +33,7 @@ from hub.oidc_tables import CODE_LIVES, SignInCode, SignInToken, digest
 from hub.settings import Settings
 from hub.tables import User
 from hub.web.asking import hub_here, who
-from hub.wiring import Hub, secret
+from hub.wiring import secret
 from supplychain.tables import now
 
 CLIENT_ID = "jupyterhub"
@@ -339,21 +339,10 @@ def ended() -> ResponseReturnValue:
     """JupyterHub's sign-out ends here, and ends the hub's session too."""
     logout_user()
     session.pop("labs", None)
-    return redirect(url_for("signin.sign_in"))
-
-
-def sign_out_address(settings: Settings) -> str | None:
-    """Where the hub's own sign-out goes on to, so that JupyterHub forgets the person too.
-
-    None where the person has not been there in this session. JupyterHub comes back to `ended`.
-    """
-    return f"{settings.labs_url}/hub/logout" if session.pop("labs", False) else None
+    return redirect(url_for("home.home"))
 
 
 def refuse_from_now_on(rows: Session, handle: str) -> None:
     """Take back all tokens of a person whose account was disabled."""
     for held in rows.exec(select(SignInToken).where(SignInToken.learner == handle)):
         held.revoked = True
-
-
-__all__ = ["CLIENT_ID", "SCOPE", "Hub", "client_secret", "register_provider", "sign_out_address"]

@@ -126,7 +126,7 @@ class JupyterHub:
 
     def forget(self, learner: str) -> None:
         """Stop the person's server and drop their account at JupyterHub; files stay."""
-        self.stop(learner)
+        # JupyterHub stops the server by itself first, and takes back every token.
         self._ask("DELETE", f"/hub/api/users/{quote(learner)}", also=(404,))
 
     # --- files in the person's home, through their own server

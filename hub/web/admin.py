@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from hub import access, accounts
 from hub.errors import NotAllowed
 from hub.health import parts
+from hub.labs_process import end_labs_of
 from hub.tables import User
 from hub.web.asking import hub_here, who
 from hub.web.pages import number_asked, page_of
@@ -60,6 +61,8 @@ def switch(handle: str) -> ResponseReturnValue:
         user.active = active
         done = "enable account" if active else "disable account"
         accounts.record(rows, who().handle, done, user.handle)
+    if not active:
+        end_labs_of(hub_here(), handle)
     flash(_("The account is enabled.") if active else _("The account is disabled."))
     return _back(handle)
 

@@ -18,6 +18,7 @@ from hub.accounts import (
     throttle,
 )
 from hub.errors import PasswordWeak, SignInRefused, TooManyTries
+from hub.labs_process import sign_out_address
 from hub.tables import User
 from hub.web.asking import LOCALES, hub_here, say, who
 
@@ -96,11 +97,12 @@ def sign_out() -> ResponseReturnValue:
     chosen = session.get("locale")
     with hub_here().db.work() as rows:
         record(rows, who().handle, "sign out", who().handle)
+    onward = sign_out_address(hub_here().settings, was_there="labs" in session)
     logout_user()
     session.clear()
     if chosen:
         session["locale"] = chosen
-    return redirect(url_for("home.home"))
+    return redirect(onward or url_for("home.home"))
 
 
 @bp.post("/language")
