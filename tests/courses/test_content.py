@@ -44,7 +44,8 @@ def test_its_minutes_are_its_hours(course: Course) -> None:
 def test_its_lab_exists(course: Course) -> None:
     from labs.catalogue import lab_named
 
-    assert course.lab is None or lab_named(course.lab).title.ko
+    if course.lab is not None:
+        assert lab_named(course.lab).minutes == course.lab_minutes
 
 
 def test_korean_is_korean_and_english_is_not(course: Course) -> None:
@@ -113,3 +114,43 @@ def test_every_wrong_option_of_a_lesson_is_answered_by_somebody(course: Course) 
     for lesson in course.lessons:
         for question in lesson.questions:
             assert len(question.explanation.ko) > 15
+
+
+def test_the_limits_that_a_lesson_names_are_those_of_the_sample_card(course: Course) -> None:
+    import json
+
+    from tests.conftest import ROOT
+
+    card = json.loads((ROOT / "infra/sample/model/card.json").read_text(encoding="utf-8"))
+    if card["slug"] not in course.models:
+        pytest.skip("the course is not about the sample model")
+    html = course.lesson("doubt-the-inputs").html.en
+    limits = {one["name"]: one for one in card["schema"]["inputs"]}
+    for name, unit in (("Melt temperature", "°C"), ("Holding pressure", "bar"), ("Cushion", "mm")):
+        row = re.search(
+            rf"<td>{name}</td>\s*<td>{unit}</td>\s*<td[^>]*>([\d,]+)</td>\s*<td[^>]*>([\d,]+)", html
+        )
+        known = limits[name.lower().replace(" ", "_")]
+        assert [float(one.replace(",", "")) for one in row.groups()] == [
+            known["low"],
+            known["high"],
+        ]
+
+
+def test_the_sample_model_says_of_the_lessons_shots_what_the_lesson_says(course: Course) -> None:
+    """The table of lesson 1, asked of the shared model itself."""
+    import numpy as np
+    import onnxruntime
+
+    from tests.conftest import ROOT
+
+    session = onnxruntime.InferenceSession(ROOT / "infra/sample/model/model.onnx")
+    html = course.lesson("what-a-prediction-says").html.en
+    for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL):
+        cells = re.findall(r"<td[^>]*>([\d.,]+)</td>", row)
+        if len(cells) != 7:
+            continue
+        melt, mould, pressure, holding, cushion, said = map(float, cells[1:])
+        shot = [[melt, mould, pressure, holding, cushion, 1.15, 14.0, 27.6]]
+        found = session.run(["probability"], {"x": np.array(shot, dtype=np.float32)})[0][0][1]
+        assert abs(found - said) < 0.1, (cells, found)
