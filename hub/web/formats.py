@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import format_decimal, get_locale, ngettext, to_user_timezone
 from flask_babel import gettext as _
 
-from hub.web.states import part, role
+from hub.web.states import action, part, role
 from supplychain.tables import now
 from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS, Words
 
@@ -174,6 +174,7 @@ FILTERS = {
     "tier": tier,
     "role": role,
     "part": part,
+    "action": action,
 }
 
 

@@ -75,6 +75,55 @@ PARTS: dict[str, Any] = {
 }
 
 
+# What the audit trail calls what was done. Codes stay in the trail; here they are read.
+ACTIONS: dict[str, Any] = {
+    "sign in": _("signed in"),
+    "sign out": _("signed out"),
+    "change account": _("changed the account"),
+    "change password": _("changed the password"),
+    "person added": _("added a person"),
+    "people added": _("added the sample's people"),
+    "token made": _("made a token"),
+    "enable account": _("enabled an account"),
+    "disable account": _("disabled an account"),
+    "grant role": _("gave a role"),
+    "take role": _("took a role away"),
+    "sheet uploaded": _("uploaded a sheet"),
+    "columns chosen": _("chose a sheet's columns"),
+    "sheet taken in": _("took a sheet in"),
+    "sheet discarded": _("discarded a sheet"),
+    "version.published": _("published a version"),
+    "version.withdrawn": _("withdrew a version"),
+    "rollout.created": _("created a rollout"),
+    "rollout.started": _("started a rollout"),
+    "rollout.start": _("started a rollout"),
+    "rollout.pause": _("paused a rollout"),
+    "rollout.resume": _("resumed a rollout"),
+    "rollout.stop": _("stopped a rollout"),
+    "rollout.rollback": _("took a rollout back"),
+    "accepted": _("accepted an offer"),
+    "declined": _("declined an offer"),
+    "made a code": _("made a code for a PC"),
+    "joined": _("connected a PC"),
+    "disconnected": _("disconnected a PC"),
+    "begin course": _("began a course"),
+    "finish lesson": _("finished a lesson"),
+    "hand in end test": _("handed in an end test"),
+    "award certificate": _("was awarded a certificate"),
+    "revoke certificate": _("revoked a certificate"),
+    "labs.sign-in": _("signed in to JupyterHub"),
+    "labs.open": _("opened a lab"),
+    "labs.stop": _("stopped a lab"),
+    "labs.hand-in": _("handed in a lab"),
+    "labs.review": _("looked at a grade again"),
+}
+
+
+def action(code: str) -> str:
+    """What was done, in words; the code itself where nobody has named it yet."""
+    return str(ACTIONS.get(code, code))
+
+
 def role(code: str) -> str:
     """A role in words."""
     return str(ROLES.get(code, code))
