@@ -1,0 +1,104 @@
+"""A model on its way: published, offered, accepted, fetched by a real agent, answering."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import requests
+
+from tests.conftest import ROOT
+from tests.journeys.looks import axe, shots
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+BUNDLE = ROOT / "infra" / "sample" / "model"
+FILES = ("model.onnx", "card.json", "golden.json")
+
+
+def test_from_the_publisher_to_a_prediction_at_the_plant(playing, someone, agent, pictures) -> None:
+    publisher = someone("models@lead.example")
+    publisher.goto(f"{playing.url}/models/publish")
+    publisher.locator("details.more summary").click()
+    for name in FILES:
+        publisher.set_input_files(f"input[name='{name}']", BUNDLE / name)
+    publisher.get_by_role("button", name="검사하고 등록").click()
+    publisher.wait_for_url("**/models/injection-quality/1.0.0")
+    assert axe(publisher) == []
+    shots(publisher, "version", pictures)
+
+    publisher.goto(f"{playing.url}/rollouts/new/injection-quality/1.0.0")
+    assert axe(publisher) == []
+    shots(publisher, "audience", pictures)
+    publisher.get_by_role("button", name="배포 시작").click()
+    publisher.wait_for_url(re.compile(r"/rollouts/\d+"))
+    board = publisher
+    assert board.locator("a.square[data-state=offered]").count() > 20
+
+    vendor = someone("vendor@tier2.example")
+    vendor.goto(f"{playing.url}/plant/models")
+    vendor.locator("a[href*='/plant/offers/']").first.click()
+    vendor.wait_for_url("**/plant/offers/*")
+    assert axe(vendor) == []
+    shots(vendor, "offer", pictures)
+    vendor.locator("input[name=agree]").check()
+    vendor.locator("form[action$=accept] button[type=submit]").first.click()
+    vendor.wait_for_url("**/plant/pcs")
+    # The board moves by itself: nobody reloads it.
+    board.locator("a.square:not([data-state=offered])").first.wait_for()
+
+    vendor.locator("form[action$='/plant/pcs/connect'] button[type=submit]").click()
+    code = vendor.locator("p.code").inner_text().strip()
+    assert axe(vendor) == []
+    agent.command("enrol", playing.url, "--code", code)
+    agent.start()
+    board.locator("a.square[data-state=active], a.square[data-state=committed]").first.wait_for(
+        timeout=120_000
+    )
+    assert axe(board) == []
+    shots(board, "board", pictures)
+
+    golden = json.loads((BUNDLE / "golden.json").read_text(encoding="utf-8"))
+    rows = np.asarray(golden["inputs"], dtype=np.float32)
+    tensor = {
+        "name": "x",
+        "shape": list(rows.shape),
+        "datatype": "FP32",
+        "data": rows.ravel().tolist(),
+    }
+    answer = requests.post(
+        f"{agent.url}/v2/models/injection-quality/infer", json={"inputs": [tensor]}, timeout=20
+    )
+    outputs = {each["name"]: each["data"] for each in answer.json()["outputs"]}
+    given = np.asarray(outputs["probability"]).reshape(len(rows), -1)
+    assert np.abs(given - np.asarray(golden["outputs"])).max() <= golden["tolerance"]
+
+    vendor.goto(f"{playing.url}/plant/models")
+    assert axe(vendor) == []
+    shots(vendor, "plant", pictures)
+
+
+def test_a_wrong_code_is_refused_in_words(playing, agent) -> None:
+    from hub.errors import AnswerUnexpected
+
+    with pytest.raises(AnswerUnexpected, match="code"):
+        agent.command("enrol", playing.url, "--code", "AAAA-AAAA")
+
+
+def test_a_pickle_that_calls_itself_onnx_is_refused_with_every_reason(playing, someone) -> None:
+    import pickle
+
+    page = someone("models@lead.example")
+    page.goto(f"{playing.url}/models/publish")
+    page.locator("details.more summary").click()
+    page.set_input_files(
+        "input[name='model.onnx']",
+        {
+            "name": "model.onnx",
+            "mimeType": "application/octet-stream",
+            "buffer": pickle.dumps({"a": 1}),
+        },
+    )
+    page.get_by_role("button", name="검사하고 등록").click()
+    page.locator("ol.faults").wait_for()
+    assert page.locator("ol.faults li").count() >= 2
+    assert "pickle" in page.locator("ol.faults").inner_text()

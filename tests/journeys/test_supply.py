@@ -1,0 +1,62 @@
+"""The supply manager uploads a sheet and looks at the map."""
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.journeys.looks import axe, shots
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
+SAMPLE = ROOT / "infra" / "sample"
+
+
+def test_a_sheet_becomes_a_map_and_its_bad_rows_are_named(playing, someone, pictures) -> None:
+    page = someone("supply@lead.example")
+    page.goto(f"{playing.url}/supply/sheets/new")
+    page.set_input_files("input[name=sheet]", SAMPLE / "more_suppliers.xlsx")
+    page.get_by_role("button", name="명단 읽기").click()
+    page.wait_for_url("**/supply/sheets/*")
+    bad = page.locator(
+        "#faults table tbody tr, table:has(caption:has-text('등록하지 못')) tbody tr"
+    )
+    told = page.locator("main").inner_text()
+    for value in ("961-87-17705", "약 30", "140", "907-81-0096"):
+        assert value in told
+    assert bad.count() >= 5
+    assert axe(page) == []
+    shots(page, "preview", pictures)
+    page.get_by_role("button", name="행 등록").click()
+    page.wait_for_load_state("load")
+    assert axe(page) == []
+    page.goto(f"{playing.url}/supply")
+    page.wait_for_function("document.querySelectorAll('main canvas').length > 0")
+    told = page.locator("main").inner_text()
+    for tier, firms in (("1차", "24"), ("2차", "92"), ("3차", "250")):
+        assert tier in told
+        assert firms in told
+    assert axe(page) == []
+    shots(page, "map", pictures)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("picture.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(200)),
+        ("empty.csv", b""),
+        ("wrong.csv", "날씨,기온\n맑음,21\n".encode("cp949")),
+    ],
+)
+def test_a_file_that_is_no_supplier_sheet_is_refused_in_words(
+    playing, someone, name: str, content: bytes
+) -> None:
+    page = someone("supply@lead.example")
+    page.goto(f"{playing.url}/supply/sheets/new")
+    page.set_input_files(
+        "input[name=sheet]", {"name": name, "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="명단 읽기").click()
+    page.wait_for_load_state("load")
+    told = page.locator("main").inner_text()
+    assert "Traceback" not in told
+    assert page.locator(
+        "main .form-error, main .note, main [role=alert], main .form-hint-invalid"
+    ).count()
