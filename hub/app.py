@@ -122,7 +122,8 @@ def _configure(app: Flask, hub: Hub) -> None:
 
 
 def _sign_in(app: Flask) -> None:
-    login = LoginManager(app)
+    # Templates are told who asks by hub.web.furniture, which survives a database that is gone.
+    login = LoginManager(app, add_context_processor=False)
     login.session_protection = "basic"
     login.anonymous_user = lambda: access.nobody
 

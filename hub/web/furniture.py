@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub import access
 from hub.web.asking import who
@@ -29,11 +30,20 @@ def register_furniture(app: Flask) -> None:
 
 def _furniture() -> dict[str, Any]:
     return {
-        "who": who(),
+        "who": reader(),
         "locale": language(),
         "here": here(),
         "navigation": menu(),
     }
+
+
+def reader() -> access.Who:
+    """Who asks; a stranger where the database does not say, so that an error can still be shown."""
+    try:
+        person = who()
+    except SQLAlchemyError:
+        return access.nobody
+    return person
 
 
 def here() -> str:
@@ -45,7 +55,7 @@ def here() -> str:
 
 def menu() -> list[Line]:
     """The lines of the main menu for the person who asks."""
-    person = who()
+    person = reader()
     if not person.known:
         return []
     lines = entries_for({role for role, _ in person.roles})

@@ -161,6 +161,16 @@ def test_an_unforeseen_error_shows_a_number_and_no_traceback(app, client, sign_i
     assert re.search(r"<code>[0-9a-f]{8}</code>", html)
 
 
+def test_an_error_page_is_shown_even_where_the_database_is_gone(hub, client, form) -> None:
+    from sqlmodel import SQLModel
+
+    entered(form, make.person(hub))
+    SQLModel.metadata.drop_all(hub.db.engine)
+    answer = client.get("/account")
+    assert answer.status_code == 500
+    assert "절반만 저장된 것은 없습니다" in answer.get_data(as_text=True)
+
+
 def test_too_large_a_form_is_refused_with_the_limit(client, app) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 1000
     answer = client.post("/sign-in", data={"email": "x" * 5000})
