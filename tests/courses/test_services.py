@@ -275,3 +275,24 @@ def test_certificates_of_an_earlier_key_are_still_checked(tmp_path) -> None:
     (tmp_path / "badge.pem").rename(tmp_path / "badge-2026.pem")
     after = issuer_at("https://hub.example", tmp_path)
     assert set(trusted_keys(tmp_path)) == {before.jwk["kid"], after.jwk["kid"]}
+
+
+def test_the_whole_way_on_either_database(either_hub, course) -> None:
+    with either_hub.db.work() as rows:
+        read_all(rows, course)
+        pass_test(rows, course)
+        pass_lab(rows, course)
+    issuer, keys = issuer_at("https://hub.example", either_hub.keys), trusted_keys(either_hub.keys)
+    with either_hub.db.work() as rows:
+        earned = services.state_of(rows, ME, course, now()).earned
+        number = services.award(rows, ME, "정하늘", course, issuer, earned=earned, at=now()).id
+    with either_hub.db.work() as rows:
+        row = services.certificate_of(rows, number)
+        assert services.check(rows, row.credential, keys, now()).valid
+        assert services.held_competences(rows, ME, now()) == set(course.competences)
+        assert certified(rows, [ME], "models:understand", now()) == 1
+        services.revoke(rows, number, "by mistake", now())
+    with either_hub.db.reading() as rows:
+        assert services.revoked_places(rows) == [services.certificate_of(rows, number).status_index]
+        assert services.state_of(rows, ME, course, now()).next == "certificate"
+        assert hardest_questions(rows, course, least=1)[0].wrong == 0
