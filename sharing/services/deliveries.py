@@ -106,6 +106,8 @@ def apply_report(
     Reports that come late or twice change nothing. `figures` may carry `predictions` (so far) and
     `health`, which go to what the site runs.
     """
+    if not delivery.metadata_version:  # never assigned: a site cannot have it from us
+        return False
     changed = rules.after_report(delivery.state, state) is not None
     if changed:
         move(session, delivery, state, at, by=by, reason=reason, figures=figures)

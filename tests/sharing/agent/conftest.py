@@ -1,11 +1,17 @@
 """An agent's home, and a small hub that it talks to over HTTP."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+from waitress.server import create_server
 
 from sharing.agent import enrol, run
 from sharing.agent.home import Home
 from sharing.agent.state import State
 from tests.fakes.agent_hub import CODE, AgentHub
+from tests.sharing.agent.serving import serving
 
 
 @pytest.fixture
@@ -44,3 +50,42 @@ def site(far, tmp_path) -> Site:
     home = Home(tmp_path / "home")
     enrol.enrol(home, far.url, CODE, name="line-1")
     return Site(home)
+
+
+@pytest.fixture
+def agent(tmp_path):
+    """Starts `hub-agent …` in a home of its own: (arguments) → process."""
+    running = []
+
+    def start(*arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "sharing.agent", *arguments, "--lang", "ko"],
+            env={**os.environ, "HUB_AGENT_HOME": str(tmp_path / "pc"), "PYTHONUTF8": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def ended(process) -> str:
+    """What a process wrote, once it has ended well."""
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
+
+
+@pytest.fixture
+def address(app):
+    """Address of the hub, served as in production."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    with serving(server):
+        yield f"http://127.0.0.1:{server.effective_port}"

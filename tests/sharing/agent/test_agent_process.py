@@ -1,11 +1,8 @@
 """A real agent process against the real hub over HTTP, and one that is switched off midway."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -13,7 +10,6 @@ import urllib.request
 import numpy as np
 import pytest
 from sqlmodel import select
-from waitress.server import create_server
 
 from hub.distributed import tick_rollouts
 from labs.plants import FEATURES, injection_moulding
@@ -23,49 +19,10 @@ from sharing.tables import Agent as AgentRow
 from sharing.tables import AgentReport, Delivery
 from tests.fakes.agent_hub import CODE
 from tests.sharing.agent import bundles
-from tests.sharing.agent.serving import serving
+from tests.sharing.agent.conftest import ended
 from tests.sharing.chain import chain, started
 
 pytestmark = pytest.mark.parts
-
-
-@pytest.fixture
-def agent(tmp_path):
-    """Starts `hub-agent …` in a home of its own: (arguments) → process."""
-    running = []
-
-    def start(*arguments):
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "sharing.agent", *arguments, "--lang", "ko"],
-            env={**os.environ, "HUB_AGENT_HOME": str(tmp_path / "pc"), "PYTHONUTF8": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def ended(process) -> str:
-    """What a process wrote, once it has ended well."""
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    return out
-
-
-@pytest.fixture
-def address(app):
-    """Address of the hub, served as in production."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    with serving(server):
-        yield f"http://127.0.0.1:{server.effective_port}"
 
 
 def until(condition, seconds=60.0):
