@@ -7,6 +7,7 @@ two firms apart: legal forms at either end, punctuation, spaces, case, width.
 import re
 import unicodedata
 
+_LIMIT = 200  # what a column holds; some single letters unfold into many
 _KOREAN = (
     "주식회사", "유한책임회사", "유한회사", "합자회사", "합명회사", "(주)", "(유)", "(합)", "(자)",
 )  # fmt: skip
@@ -33,7 +34,7 @@ def name_key(name: str) -> str:
     words = re.findall(r"\w+", text)
     while len(words) > 1 and words[-1] in _LATIN:
         words.pop()
-    return "".join(words) or text
+    return ("".join(words) or text)[:_LIMIT]
 
 
 def _without_korean_form(text: str) -> str:

@@ -117,6 +117,8 @@ def _from_text(content: bytes, file: str, limits: Limits) -> Table:
     text, encoding = decode(content, file)
     if text.lstrip()[:1] in ("<", "{", "[", "%"):  # a web page saved as .xls, JSON, PDF
         raise NotASpreadsheet(file=file)
+    if "\0" in text:
+        raise NotASpreadsheet(file=file)
     delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -199,9 +201,7 @@ def _guessed(content: bytes) -> tuple[str, str]:
         leftovers = sum("\x80" <= letter <= "\xff" for letter in text)
         if leftovers * 10 < high and (codec == "utf-8" or _is_korean(text)):
             return text, name
-    best = from_bytes(
-        content[:50_000], cp_isolation=["cp1252", "shift_jis", "gb18030"]
-    ).best()
+    best = from_bytes(content[:50_000], cp_isolation=["cp1252", "shift_jis", "gb18030"]).best()
     codec = best.encoding if best else "cp1252"
     return content.decode(codec, _LEFTOVER), codec.upper().replace("_", "-")
 

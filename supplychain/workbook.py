@@ -67,7 +67,8 @@ def as_text(cell: Any) -> str:
         return str(int(cell))
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
-    return str(cell).strip()
+    # No database takes the character zero.
+    return str(cell).replace("\0", "").strip()
 
 
 def _limit_memory() -> None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
+from supplychain.cells import NAME_LIMIT
 from supplychain.errors import (
     FirmNotFound,
     NameAmbiguous,
@@ -50,8 +51,15 @@ def find_firm(session: Session, text: str) -> Firm:
 
 
 def add_firm(session: Session, told: ReadFirm) -> Firm:
-    """A new firm, with its first plant where the sheet says what it does there."""
-    firm = Firm(
+    """A new firm with its number."""
+    firm = _new(told)
+    session.add(firm)
+    session.flush()
+    return firm
+
+
+def _new(told: ReadFirm) -> Firm:
+    return Firm(
         name=told.name,
         name_key=told.key,
         brn=told.brn,
@@ -61,22 +69,21 @@ def add_firm(session: Session, told: ReadFirm) -> Firm:
         employees=told.employees,
         sector=told.sector,
     )
-    session.add(firm)
-    session.flush()
-    _add_site(session, firm, told)
-    return firm
 
 
 class FirmBook:
     """The firms that a sheet may mean, looked up together; new ones are added to it.
+
+    New firms have no number before `settle` has written all of them at once.
 
     Identity: the registration number where a row gives one, else the name's key within a country.
     """
 
     def __init__(self, session: Session, told: Iterable[ReadFirm]) -> None:
         self.session = session
-        self.new: set[int] = set()
-        self.spellings: dict[int, set[str]] = {}
+        self.new = 0
+        self._spellings: dict[int, set[str]] = {}
+        self._told: list[tuple[Firm, ReadFirm]] = []
         self._by_brn: dict[str, Firm] = {}
         self._by_key: dict[str, list[Firm]] = {}
         wanted = list(told)
@@ -99,14 +106,37 @@ class FirmBook:
         """The firm, and whether the row told something new of it. Raises NameShared."""
         firm = self.find(told)
         if firm is None:
-            firm = add_firm(self.session, told)
-            self._keep(firm)
-            self.new.add(id_of(firm))
+            firm = _new(told)
+            self.new += 1
             news = True
         else:
             news = self._fill(firm, told)
-        self.spellings.setdefault(id_of(firm), set()).add(told.name)
+        if news:
+            self.session.add(firm)
+            self._keep(firm)
+            self._told.append((firm, told))
+        # By the object's own identity: there may be no number yet, and the book keeps it alive.
+        self._spellings.setdefault(id(firm), set()).add(told.name)
         return firm, news
+
+    @property
+    def spellings(self) -> list[set[str]]:
+        """The names under which each firm was met."""
+        return list(self._spellings.values())
+
+    def settle(self) -> None:
+        """Write what was met: firms, and a first plant where the sheet says what is done there.
+
+        The plant is as the sheet tells it; the firm itself corrects it later.
+        """
+        self.session.flush()
+        making = {id_of(firm): (firm, told) for firm, told in self._told if told.process}
+        for ids in batches(sorted(making)):
+            known = select(Site.firm_id).where(col(Site.firm_id).in_(ids))
+            for firm_id in set(self.session.exec(known)):
+                del making[firm_id]
+        self.session.add_all(_first_site(firm, told) for firm, told in making.values())
+        self._told.clear()
 
     def differs(self, told: ReadFirm) -> NumberDiffers | None:
         """A remark where the name is known, but only under other registration numbers."""
@@ -133,33 +163,24 @@ class FirmBook:
             if value and not getattr(firm, field):
                 setattr(firm, field, value)
                 changed = True
-        if changed:
-            self.session.add(firm)
-            self._keep(firm)
-            _add_site(self.session, firm, told)
         return changed
 
     def _keep(self, firm: Firm) -> None:
         if firm.brn:
             self._by_brn[firm.brn] = firm
         same = self._by_key.setdefault(firm.name_key, [])
-        if firm not in same:
+        if all(firm is not other for other in same):
             same.append(firm)
 
 
-def _add_site(session: Session, firm: Firm, told: ReadFirm) -> None:
-    """The first plant, as the sheet tells it; the firm itself corrects it later."""
-    known = select(Site.id).where(Site.firm_id == firm.id).limit(1)
-    if not told.process or session.exec(known).first() is not None:
-        return
-    session.add(
-        Site(
-            firm_id=id_of(firm),
-            name=f"{firm.name} 본사 공장" if firm.country == "KR" else firm.name,
-            region=firm.region,
-            process=told.process,
-            level=told.level or 0,
-        )
+def _first_site(firm: Firm, told: ReadFirm) -> Site:
+    name = f"{firm.name} 본사 공장" if firm.country == "KR" else firm.name
+    return Site(
+        firm_id=id_of(firm),
+        name=name[:NAME_LIMIT],
+        region=firm.region,
+        process=told.process,
+        level=told.level or 0,
     )
 
 

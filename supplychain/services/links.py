@@ -34,15 +34,17 @@ class LinkBook:
         self.sheet = sheet
         self.new = 0
         self._links: dict[Key, Link] = {}
-        self._declared: dict[int, Declaration] = {}
+        self._declared: dict[Key, Declaration] = {}
+        self._said: list[tuple[Link, Declaration]] = []
         for ids in batches(sorted(suppliers)):
             for link in session.exec(select(Link).where(col(Link.supplier_id).in_(ids))):
                 self._links[link.supplier_id, link.buyer_id, link.item] = link
-        for ids in batches([link.id for link in self._links.values() if link.id]):
+        keys = {link.id: key for key, link in self._links.items()}
+        for ids in batches([number for number in keys if number]):
             said = select(Declaration).where(
                 col(Declaration.link_id).in_(ids), Declaration.firm_id == sheet.lead_id
             )
-            self._declared |= {declared.link_id: declared for declared in session.exec(said)}
+            self._declared |= {keys[each.link_id]: each for each in session.exec(said)}
 
     def declare(self, told: ToldLink) -> str:
         """Add or refresh the link; "new", "changed" or "unchanged" says what came of it."""
@@ -59,25 +61,32 @@ class LinkBook:
             link.share = told.share if told.share is not None else link.share
         if came != "unchanged":
             self.session.add(link)
-            self.session.flush()
         said = self._say(link, told)
         return said if came == "unchanged" else came
 
+    def settle(self) -> None:
+        """Write the new links, then who declared them."""
+        self.session.flush()
+        for link, said in self._said:
+            said.link_id = link.id or 0
+            self.session.add(said)
+        self._said.clear()
+        self.session.flush()
+
     def _say(self, link: Link, told: ToldLink) -> str:
         """Keep that this lead firm says so; "new" where it had not said it before."""
-        said = self._declared.get(link.id or 0)
+        said = self._declared.get(told.key)
         if said is None:
             said = Declaration(
-                link_id=link.id or 0,
+                link_id=0,  # known once the link is written
                 firm_id=self.sheet.lead_id,
                 sheet_id=self.sheet.id,
                 row=told.row,
                 share=told.share,
             )
-            self._declared[said.link_id] = said
-            self.session.add(said)
+            self._declared[told.key] = said
+            self._said.append((link, said))
             return "new"
         if told.share is not None and said.share != told.share:
             said.share, said.at = told.share, now()
-            self.session.add(said)
         return "unchanged"

@@ -45,7 +45,7 @@ def note_sheet(
     if sheet.state == "waiting":
         sheet.file_name, sheet.actor = file_name[-200:], actor
         sheet.kind, sheet.encoding = reading.table.kind, reading.table.encoding
-        sheet.tab, sheet.rows = reading.table.tab, len(reading.rows)
+        sheet.tab, sheet.rows = reading.table.tab[:100], len(reading.rows)
         sheet.layout = reading.layout.model_dump(exclude_none=True)
     session.add(sheet)
     session.flush()
@@ -62,13 +62,16 @@ def take_in_sheet(session: Session, sheet: Sheet, reading: Reading) -> TakenIn:
     book = FirmBook(session, reading.firms())
     lead = session.get_one(Firm, sheet.lead_id)
     read = [_firms_of(book, lead, row) for row in reading.rows]
-    links = LinkBook(session, sheet, {link.supplier_id for row in read for link in row.links})
-    for row in read:
-        taken.rows[_came_of(row, links)] += 1
-    taken.firms, taken.firms_new = len(book.spellings), len(book.new)
-    taken.links = len({link.key for row in read for link in row.links})
+    book.settle()
+    told = [_links_of(row) for row in read]
+    links = LinkBook(session, sheet, {link.supplier_id for row in told for link in row})
+    for row, row_links in zip(read, told, strict=True):
+        taken.rows[_came_of(row, row_links, links)] += 1
+    links.settle()
+    taken.firms, taken.firms_new = len(book.spellings), book.new
+    taken.links = len({link.key for row in told for link in row})
     taken.links_new = links.new
-    taken.joined = sorted(sorted(names) for names in book.spellings.values() if len(names) > 1)
+    taken.joined = sorted(sorted(names) for names in book.spellings if len(names) > 1)
     taken.faults = [fault for row in read for fault in row.faults]
     if sheet.state != "taken":
         _close(session, sheet, taken)
@@ -79,25 +82,25 @@ def take_in_sheet(session: Session, sheet: Sheet, reading: Reading) -> TakenIn:
 class _ReadRow:
     """A row whose firms are known. Nothing of a row that is not good reaches the database."""
 
+    number: int
     good: bool
     faults: list[FaultAt]
-    links: list[ToldLink] = field(default_factory=list)
+    links: list[tuple[Firm, Firm, ReadLink]] = field(default_factory=list)
     news: bool = False
 
 
 def _firms_of(book: FirmBook, lead: Firm, row: Row) -> _ReadRow:
     faults = [*row.faults, *_doubts(book, row)]
-    read = _ReadRow(good=not any(at.fault.refuses for at in faults), faults=faults)
+    good = not any(at.fault.refuses for at in faults)
+    read = _ReadRow(row.number, good, faults)
     for link in row.links if read.good else ():
         supplier, told = book.find_or_add(link.supplier)
         buyer, told_too = book.find_or_add(link.buyer) if link.buyer else (lead, False)
         read.news = read.news or told or told_too
-        if supplier.id == buyer.id:
+        if supplier is buyer:
             read.faults.append(_at(row, link.supplier, SuppliesItself()))
         else:
-            read.links.append(
-                ToldLink(id_of(supplier), id_of(buyer), link.item, link.share, row.number)
-            )
+            read.links.append((supplier, buyer, link))
     return read
 
 
@@ -124,10 +127,17 @@ def _at(row: Row, told: ReadFirm, fault: CellFault) -> FaultAt:
     return FaultAt(row.number, told.column, told.name, fault)
 
 
-def _came_of(row: _ReadRow, links: LinkBook) -> str:
+def _links_of(row: _ReadRow) -> list[ToldLink]:
+    return [
+        ToldLink(id_of(supplier), id_of(buyer), link.item, link.share, row.number)
+        for supplier, buyer, link in row.links
+    ]
+
+
+def _came_of(row: _ReadRow, told: list[ToldLink], links: LinkBook) -> str:
     if not row.good:
         return "faulty"
-    came = {links.declare(link) for link in row.links} | ({"changed"} if row.news else set())
+    came = {links.declare(link) for link in told} | ({"changed"} if row.news else set())
     return next((word for word in _STRONGEST_FIRST if word in came), "unchanged")
 
 
@@ -148,7 +158,7 @@ def kept_faults(sheet: Sheet, faults: list[FaultAt]) -> list[SheetFault]:
     kept: dict[tuple[object, ...], SheetFault] = {}
     for at in faults:
         kind = type(at.fault).__name__
-        same = (at.column, kind, at.row if at.fault.refuses else at.value)
+        same = (at.column[:100], kind, at.row if at.fault.refuses else at.value)
         if same in kept:
             kept[same].rows += at.row != kept[same].row
             continue
