@@ -4,8 +4,9 @@ Rooms add to it by appending functions to TASKS and CHANGES when their module is
 """
 
 from datetime import datetime, timedelta
+from typing import cast
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Flask, render_template
 from sqlmodel import Session
 
 from hub.access import Who
@@ -18,7 +19,7 @@ from supplychain.tables import now
 __all__ = ["CHANGES", "TASKS", "Change", "Task", "bp"]
 
 bp = Blueprint("home", __name__)
-bp.record_once(lambda state: register_furniture(state.app))
+bp.record_once(lambda state: register_furniture(cast("Flask", state.app)))
 TASKS.extend(news.FIRST_STEPS)
 CHANGES.extend(news.NEWS)
 

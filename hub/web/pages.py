@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Unpack
 
 from flask import request, url_for
 from sqlmodel import Session, func, select
@@ -46,7 +46,10 @@ class Page(Generic[T]):
 
 
 def page_of(
-    session: Session, query: Select[Any] | SelectOfScalar[Any], number: int = 1, size: int = 50
+    session: Session,
+    query: Select[Unpack[tuple[Any, ...]]] | SelectOfScalar[Any],
+    number: int = 1,
+    size: int = 50,
 ) -> Page[Any]:
     """Page `number` of what the query finds; the last one where there are not so many.
 
@@ -77,6 +80,6 @@ def number_asked(name: str = "page") -> int:
 
 def page_address(number: int, name: str = "page") -> str:
     """Address of another page of the listing at hand; filters stay."""
-    asked = request.args.to_dict(flat=False)
-    asked[name] = [str(number)]
-    return url_for(request.endpoint or "home.home", **(request.view_args or {}), **asked)
+    asked: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    asked[name] = str(number)
+    return url_for(request.endpoint or "home.home", **asked)

@@ -1,0 +1,222 @@
+"""Who may call which page or command of the API: all of it here, one line for each.
+
+A route that is not named is refused, and a test looks for such. Which rows a person then sees is
+decided in hub.access.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Who:
+    """The person who asks; `nobody` is a stranger."""
+
+    user_id: int | None = None
+    handle: str = ""
+    name: str = ""
+    roles: frozenset[tuple[str, int | None]] = frozenset()
+
+    @property
+    def known(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.user_id is not None
+
+    def has(self, role: str, firm_id: int | None = None) -> bool:
+        """Whether the person has the role: for that firm, or for any where none is named."""
+        return any(name == role and firm_id in (None, firm) for name, firm in self.roles)
+
+    def firms(self, *roles: str) -> set[int]:
+        """The firms for which the person has one of the roles; of any role where none is named."""
+        return {f for name, f in self.roles if f is not None and (not roles or name in roles)}
+
+    # What Flask-Login asks of a user object.
+    @property
+    def is_authenticated(self) -> bool:
+        """Flask-Login's word for known."""
+        return self.known
+
+    @property
+    def is_active(self) -> bool:
+        """Disabled accounts are never loaded, so whoever is here is active."""
+        return True
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Flask-Login's word for a stranger."""
+        return not self.known
+
+    def get_id(self) -> str:
+        """What the session cookie holds."""
+        return self.handle
+
+
+nobody = Who()
+
+Rule = Callable[[Who], bool]
+
+
+def anyone(_: Who) -> bool:
+    """Strangers too."""
+    return True
+
+
+def signed_in(who: Who) -> bool:
+    """Whoever has an account."""
+    return who.known
+
+
+def role(*names: str) -> Rule:
+    """Whoever has one of these roles, for whatever firm; the rows are narrowed further below."""
+
+    def rule(who: Who) -> bool:
+        return any(who.has(name) for name in names)
+
+    return rule
+
+
+RULES: dict[str, Rule] = {
+    # --- frame
+    "static": anyone,
+    "healthz": anyone,
+    "openapi.openapi": anyone,
+    "openapi.doc_url": anyone,
+    "openapi.static": anyone,
+    # --- base pages (FACE)
+    "home.home": anyone,
+    "signin.sign_in": anyone,
+    "signin.sign_in_now": anyone,
+    "signin.language": anyone,
+    "signin.sign_out": signed_in,
+    "signin.account": signed_in,
+    "signin.account_changed": signed_in,
+    "signin.password_changed": signed_in,
+    "admin.health": role("administrator"),
+    "admin.health_now": role("administrator"),
+    "admin.people": role("administrator"),
+    "admin.one_person": role("administrator"),
+    "admin.switch": role("administrator"),
+    "admin.give_role": role("administrator"),
+    "admin.take_role": role("administrator"),
+    "admin.audit": role("administrator"),
+    "programme.overview": role("officer"),
+    # --- supply
+    "supply.map_page": role("supply_manager"),
+    "supply.map_data": role("supply_manager"),
+    "supply.firm": role("supply_manager"),
+    "supply.near": role("supply_manager"),
+    "sheets.listing": role("supply_manager"),
+    "sheets.upload": role("supply_manager"),
+    "sheets.upload_now": role("supply_manager"),
+    "sheets.sheet": role("supply_manager"),
+    "sheets.columns": role("supply_manager"),
+    "sheets.take_in": role("supply_manager"),
+    "sheets.discard": role("supply_manager"),
+    "sheets.sample_sheet": role("supply_manager"),
+    "supply_api.firms": role("supply_manager"),
+    "supply_api.links": role("supply_manager"),
+    "supply_api.tiers": role("supply_manager"),
+    "supply_api.take_in": role("supply_manager"),
+    # --- models, rollouts
+    "models.models": signed_in,
+    "models.version": signed_in,
+    "models.publish": role("publisher"),
+    "models.publish_now": role("publisher"),
+    "models.withdraw": role("publisher"),
+    "rollouts.rollouts": role("publisher", "supply_manager", "administrator"),
+    "rollouts.new": role("publisher"),
+    "rollouts.preview": role("publisher"),
+    "rollouts.create": role("publisher"),
+    "rollouts.board": role("publisher", "supply_manager", "administrator"),
+    "rollouts.live": role("publisher", "supply_manager", "administrator"),
+    "rollouts.delivery": role("publisher", "supply_manager", "administrator"),
+    "rollouts.act": role("publisher"),
+    "models_api.models": signed_in,
+    "models_api.model": signed_in,
+    "models_api.publish": role("publisher"),
+    "models_api.rollouts": role("publisher", "supply_manager", "administrator"),
+    "models_api.rollout": role("publisher", "supply_manager", "administrator"),
+    "models_api.create": role("publisher"),
+    "models_api.act": role("publisher"),
+    # Signed statements and the files that they name: every agent asks for them, and checks.
+    "tuf.image": anyone,
+    "tuf.director": anyone,
+    "tuf.target": anyone,
+    # --- vendor, agents
+    "vendor.models": role("vendor"),
+    "vendor.models_now": role("vendor"),
+    "vendor.offer": role("vendor"),
+    "vendor.offer_now": role("vendor"),
+    "vendor.accept": role("vendor"),
+    "vendor.decline": role("vendor"),
+    "vendor.agents": role("vendor"),
+    "vendor.agents_now": role("vendor"),
+    "vendor.connect": role("vendor"),
+    "vendor.disconnect": role("vendor"),
+    # An agent signs its calls; sharing.services.agents judges the signature.
+    "agents_api.enrol": anyone,
+    "agents_api.me": anyone,
+    "agents_api.reports": anyone,
+    # --- labs, sign-in for JupyterHub
+    "oidc.authorize": signed_in,
+    "oidc.token": anyone,  # JupyterHub, by its client secret
+    "oidc.userinfo": anyone,  # the holder of an access token
+    "oidc.jwks": anyone,
+    "oidc.discovery": anyone,
+    "oidc.ended": anyone,
+    **dict.fromkeys(
+        (
+            "labs.every",
+            "labs.one",
+            "labs.hand_in",
+            "labs.open_it",
+            "labs.opening",
+            "labs.opening_now",
+            "labs.enter",
+            "labs.stop_own",
+        ),
+        role("trainee", "vendor", "instructor", "administrator"),
+    ),
+    "labs.servers": role("instructor", "administrator"),
+    "labs.stop_server": role("instructor", "administrator"),
+    "labs.hand_ins": role("instructor", "administrator"),
+    "labs.hand_in_of": role("instructor", "administrator"),
+    "labs.look_again": role("instructor", "administrator"),
+    # Notebooks come with the token of their own server: hub.api.labs asks JupyterHub whose it is.
+    "labs_api.every_lab": anyone,
+    "labs_api.opened": anyone,
+    "labs_api.model_file": anyone,
+    "labs_api.handed_in": anyone,
+    "labs_api.mine": anyone,
+    # --- learn
+    "learn.learn": signed_in,
+    "learn.competences": anyone,  # certificates point there
+    "learn.course": signed_in,
+    "learn.of_lab": signed_in,
+    "learn.begin": signed_in,
+    "learn.lesson": signed_in,
+    "learn.answer": signed_in,
+    "learn.finish": signed_in,
+    "learn.test": signed_in,
+    "learn.hand_in_test": signed_in,
+    "learn.test_result": signed_in,
+    "learn.claim": signed_in,
+    "certificates.mine": signed_in,
+    "certificates.as_token": signed_in,
+    "certificates.as_json": signed_in,
+    "certificates.verify": anyone,
+    "certificates.verify_pasted": anyone,
+    "certificates.verify_number": anyone,
+    "certificates.issuer": anyone,
+    "certificates.keys": anyone,
+    "certificates.key": anyone,
+    "certificates.status": anyone,
+    "certificates.achievement": anyone,
+    "cohorts.cohorts": role("instructor"),
+    "cohorts.cohort": role("instructor"),
+    "learn_api.catalogue": anyone,
+    "learn_api.mine": signed_in,
+    "learn_api.claim": signed_in,
+    "learn_api.certificates": signed_in,
+    "learn_api.verify": anyone,
+}
