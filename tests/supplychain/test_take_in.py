@@ -155,3 +155,14 @@ def test_what_another_lead_firm_declared_is_counted_without_names(hub: Hub, lead
         hidden = session.exec(select(Firm.id).where(col(Firm.name) == "나")).one()
         with pytest.raises(FirmNotFound):
             neighbourhood(session, seen, hidden)
+
+
+def test_the_sample_on_both_databases(either_hub: Hub) -> None:
+    from hub.sample.chain_sheets import load_chain
+
+    for _ in range(2):
+        with either_hub.db.work() as session:
+            lead = load_chain(session, either_hub.store)["lead"]
+    with either_hub.db.reading() as session:
+        assert tier_map(session, lead).counts == {1: 24, 2: 90, 3: 240}
+        assert session.exec(select(func.count()).select_from(Site)).one() == 354
