@@ -168,12 +168,17 @@ class JupyterHub:
             answer = self._http.request(method, f"{self.base}{path}", **{"timeout": _WAIT, **more})
         except requests.RequestException as error:
             raise JupyterHubAway from error
+        if answer.status_code in (502, 503, 504) or _of_the_proxy(answer):
+            raise JupyterHubAway
         if answer.status_code < 400 or answer.status_code in also:
             return answer
-        if answer.status_code in (502, 503, 504):
-            raise JupyterHubAway
         what = f"{method} {path.partition('?')[0]}"
         raise JupyterHubRefused(what=what, status=answer.status_code, reason=_message(answer))
+
+
+def _of_the_proxy(answer: requests.Response) -> bool:
+    """Whether the proxy itself says 404: JupyterHub, which answers in JSON, is still starting."""
+    return answer.status_code == 404 and "json" not in answer.headers.get("Content-Type", "")
 
 
 def _server_of(user: Mapping[str, Any]) -> Server:

@@ -12,6 +12,7 @@ import json
 import os
 import uuid
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,18 @@ class Graded:
             for line in self.told["lines"]
         ]
         return "\n".join([self._head(), *lines])
+
+    def _repr_html_(self) -> str:
+        """The same as a table, which JupyterLab shows instead."""
+        language = "ko" if _korean() else "en"
+        rows = "".join(
+            f"<tr><td>{_SIGNS.get(line['verdict'], '×')}</td>"
+            f"<td style='text-align:left'>{escape(line['title'][language])}</td>"
+            f"<td>{line['points']:g} / {line['of']:g}</td>"
+            f"<td style='text-align:left'>{escape(line['reason'][language])}</td></tr>"
+            for line in self.told["lines"]
+        )
+        return f"<p><strong>{escape(self._head())}</strong></p><table>{rows}</table>"
 
 
 def _kept() -> list[dict[str, Any]]:
