@@ -92,7 +92,7 @@
           },
           { when: (_a, state, all) => all.hasChosen && !state.isNear, then: { color: PALE, label: "" } },
           { whenState: "isNear", then: { depth: "topNodes", labelVisibility: "visible" } },
-          { whenState: "isChosen", then: { size: 12 } },
+          { whenState: "isChosen", then: { size: 9 } },
           { whenState: "isHovered", then: { labelVisibility: "visible", depth: "topNodes" } },
         ],
         edges: [
