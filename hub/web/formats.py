@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import format_decimal, get_locale, ngettext, to_user_timezone
 from flask_babel import gettext as _
 
-from hub.web.states import action, part, role
+from hub.web.states import action, known, part, role
 from supplychain.tables import now
 from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS, Words
 
@@ -175,6 +175,7 @@ FILTERS = {
     "role": role,
     "part": part,
     "action": action,
+    "known": known,
 }
 
 

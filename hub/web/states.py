@@ -128,6 +128,21 @@ def role(code: str) -> str:
     """A role in words."""
     return str(ROLES.get(code, code))
 
+# What hub.health knows of a part, where it is not a figure.
+KNOWN: dict[str, Any] = {
+    "not started": _("not started"),
+    "ConnectionError": _("cannot be reached"),
+    "ConnectTimeout": _("cannot be reached"),
+    "ReadTimeout": _("too slow"),
+    "JSONDecodeError": _("answers nonsense"),
+    "OperationalError": _("cannot be reached"),
+}
+
+
+def known(detail: str) -> str:
+    """What is known of a part, in words where there are any."""
+    return str(KNOWN.get(detail, detail))
+
 
 def part(code: str) -> str:
     """A part of the hub in words."""
