@@ -31,7 +31,7 @@ _DEEPEST = 4  # further tiers are counted with this one
 
 def overview(session: Session) -> Overview:
     """Firms by region and tier, plants by tier and level. A firm counts in its nearest tier."""
-    leads = session.exec(select(Sheet.lead_id).distinct().order_by(Sheet.lead_id)).all()
+    leads = session.exec(select(Sheet.lead_id).distinct().order_by(col(Sheet.lead_id))).all()
     tiers = nearest_tiers(session, list(leads))
     deepest = max(tiers.values(), default=0)
     columns = range(1, deepest + 1)
