@@ -1,7 +1,6 @@
 // Small things that every page needs; each works without the others. No inline scripts anywhere.
 (() => {
   "use strict";
-  document.documentElement.classList.remove("no-js");
 
   // The menu on a phone: a button that opens it; Escape closes it and gives the focus back.
   const button = document.querySelector(".menu-button");
