@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, Unpack
+from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
 from sqlmodel import Session, func, select
@@ -47,7 +47,7 @@ class Page(Generic[T]):
 
 def page_of(
     session: Session,
-    query: Select[Unpack[tuple[Any, ...]]] | SelectOfScalar[Any],
+    query: Select[*tuple[Any, ...]] | SelectOfScalar[Any],
     number: int = 1,
     size: int = 50,
 ) -> Page[Any]:
