@@ -48,21 +48,23 @@ def enrol(home: Home, url: str, code: str, *, name: str = "", again: bool = Fals
     if known and not again:
         raise AlreadyEnrolled(url=known.url, site=known.site_name)
     key = Ed25519PrivateKey.generate()
+    about_us = {
+        "public_key": _public(key),
+        "name": name or socket.gethostname()[:100] or "PC",
+        "runtime": runtime(),
+    }
     transport = Transport(url)
     try:
-        answer = transport.ask(
-            "POST",
-            "/api/v1/agents/enrol",
-            {
-                "code": code,
-                "public_key": _public(key),
-                "name": name or socket.gethostname()[:100] or "PC",
-                "runtime": runtime(),
-            },
-        )
+        answer = transport.ask("POST", "/api/v1/agents/enrol", {"code": code, **about_us})
     finally:
         transport.close()
-    return _keep(home, transport.url, key, _accepted(answer, transport.url, code))
+    enrolment, roots = _understood(_accepted(answer, transport.url, code), transport.url)
+    with home.lock(), State(home.state) as state:
+        write_secret(home.key, _private(key))
+        state.forget_hub()
+        state.note("about_us", about_us)
+        home.enrolled(enrolment, roots)
+    return enrolment
 
 
 def runtime() -> dict[str, str]:
@@ -92,7 +94,7 @@ def _accepted(answer: Answer, url: str, code: str) -> dict[str, Any]:
     raise HubAnsweredWrongly(url=url, status=answer.status)
 
 
-def _keep(home: Home, url: str, key: Ed25519PrivateKey, told: dict[str, Any]) -> Enrolment:
+def _understood(told: dict[str, Any], url: str) -> tuple[Enrolment, dict[str, bytes]]:
     try:
         enrolment = Enrolment(
             url=url,
@@ -102,14 +104,9 @@ def _keep(home: Home, url: str, key: Ed25519PrivateKey, told: dict[str, Any]) ->
             firm_name=str(told["firm_name"]),
             poll_seconds=float(told["poll_seconds"]),
         )
-        roots = {name: as_json(told[f"{name}_root"]) for name in ("image", "director")}
+        return enrolment, {name: as_json(told[f"{name}_root"]) for name in ("image", "director")}
     except (KeyError, TypeError, ValueError) as error:
         raise HubAnsweredWrongly(url=url, status=HTTPStatus.CREATED) from error
-    with home.lock(), State(home.state) as state:
-        write_secret(home.key, _private(key))
-        state.forget_hub()
-        home.enrolled(enrolment, roots)
-    return enrolment
 
 
 class Caller:

@@ -16,6 +16,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from urllib.parse import quote
 from sharing.agent.errors import AgentBusy, HomeUnusable, NotEnrolled
 
 DEFAULT = "~/.sangsaeng-agent"
+_PATIENCE = 50
 # Windows takes neither these names nor most punctuation in a file's name.
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
 
@@ -191,6 +193,18 @@ def replace(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    _put_in_place(half, path)
+
+
+def _put_in_place(half: Path, path: Path) -> None:
+    # On Windows this fails for as long as another thread, or a virus scanner, reads the old file.
+    for _ in range(_PATIENCE):
+        try:
+            half.replace(path)
+        except PermissionError:
+            time.sleep(0.02)
+        else:
+            return
     half.replace(path)
 
 

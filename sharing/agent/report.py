@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sharing.agent.enrol import Caller, runtime
+from sharing.agent.enrol import Caller
 from sharing.agent.errors import AgentError
 from sharing.agent.home import Home
 from sharing.agent.state import State
@@ -70,7 +70,7 @@ def alert(state: State, error: AgentError) -> None:
 def what_leaves(home: Home, state: State) -> dict[str, Any]:
     """Exactly what the hub has or would get from this PC, for `what-is-sent`."""
     return {
-        "enrolment": {"name": "name of this PC", "runtime": runtime()},
+        "enrolment": state.noted("about_us"),
         "health": [health_report(home, state, model) for model in home.active()],
         "waiting": state.unsent(_AT_ONCE),
         "last": state.last_reports(10),

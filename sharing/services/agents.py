@@ -131,13 +131,16 @@ def take_reports(session: Session, agent: Agent, reports: Iterable[Said], at: da
     """Take in what an agent says, in its order; the highest number that is safe here.
 
     A number that is known already changes nothing. Reports about another site's delivery are
-    kept and have no effect.
+    kept and have no effect. An agent may be faster than the hub: it reads the signed list before
+    the wave has noted that it was signed. Such a report, and what follows it, has to come again.
     """
     highest = session.exec(
         select(func.max(AgentReport.seq)).where(AgentReport.agent_id == agent.id)
     ).one()
     for said in sorted(reports, key=lambda one: one.seq):
         if not _known(session, agent, said.seq):
+            if _too_early(session, agent, said):
+                break
             _take(session, agent, said, at)
         highest = max(highest or 0, said.seq)
     return highest or 0
@@ -157,6 +160,16 @@ def open_deliveries(session: Session, site_id: int) -> list[tuple[Delivery, str,
         .limit(100)
     )
     return [(delivery, slug, number) for delivery, slug, number in rows]
+
+
+def _too_early(session: Session, agent: Agent, said: Said) -> bool:
+    delivery = session.get(Delivery, said.delivery) if said.delivery else None
+    return (
+        delivery is not None
+        and delivery.site_id == agent.site_id
+        and delivery.state == "accepted"
+        and not delivery.metadata_version
+    )
 
 
 def _take(session: Session, agent: Agent, said: Said, at: datetime) -> None:

@@ -151,6 +151,7 @@ def test_reports_count_once_and_only_for_the_own_site(hub):
         for row in rows:
             deliveries.accept(session, row, "owner", now())
             deliveries.move(session, row, "prepared", now(), by="hub")
+            row.metadata_version = 1
         mine, other = (next(r for r in rows if r.site_id == s) for s in made.sites[:2])
         session.add(AgentRow(id="a-1", site_id=made.sites[0], public_key="k", name="pc"))
         session.flush()
@@ -168,5 +169,12 @@ def test_reports_count_once_and_only_for_the_own_site(hub):
         assert agents.take_reports(session, agent, told[:1], now()) == 3
         assert (mine.state, other.state) == ("active", "prepared")
         assert len(session.exec(select(AgentReport)).all()) == 3
+        # Before the wave has noted that it signed, the agent is asked to say it again.
+        mine.state, mine.metadata_version = "accepted", 0
+        fresh = [said(4, mine.id, "downloading"), said(5, mine.id, "committed")]
+        assert agents.take_reports(session, agent, fresh, now()) == 3
+        mine.state, mine.metadata_version = "prepared", 1
+        assert agents.take_reports(session, agent, fresh, now()) == 5
+        assert mine.state == "committed"
         states = [event.state for event in deliveries.events_of(session, mine)]
-        assert states[-2:] == ["probing", "active"]
+        assert states[-4:] == ["probing", "active", "downloading", "committed"]
