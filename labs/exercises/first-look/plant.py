@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from labs.plants import FEATURES, SCATTER, Wander, injection_moulding
 
 SHOTS = 2400
+# A day with next to no defects, or with little else, is nothing to begin with.
+_FEWEST, _MOST, _DAYS = 80, 280, 50
 THRESHOLD = 0.3  # what the model card advises
 
 
@@ -21,8 +23,13 @@ def wander_of(seed: int) -> Wander:
 
 
 def data(seed: int) -> pd.DataFrame:
-    """What the trainee sees."""
-    return injection_moulding(seed, SHOTS, wander=wander_of(seed))
+    """What the trainee sees: the first day of this plant on which there is enough to see."""
+    for day in range(_DAYS):
+        number = int(np.random.default_rng([seed, 2, day]).integers(2**62))
+        table = injection_moulding(number, SHOTS, wander=wander_of(seed))
+        if _FEWEST <= table["defect"].sum() <= _MOST:
+            return table
+    return table
 
 
 def truth(

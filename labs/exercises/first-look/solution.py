@@ -13,10 +13,10 @@ _sensors = ["melt_temperature", "mould_temperature", "holding_pressure", "cushio
 
 
 def _moved(sensor: str) -> float:
-    """How far the end of the day lies from its beginning, in units of the usual scatter."""
-    line = day[sensor].rolling(100, center=True, min_periods=20).median()
-    early, late = line.iloc[:800], line.iloc[-400:]
-    return abs(late.median() - early.median()) / early.diff(100).abs().median()
+    """How far the end of the day lies from its beginning, in units of the usual spread."""
+    early, late = day[sensor].iloc[:900], day[sensor].iloc[-500:]
+    spread = early.quantile(0.75) - early.quantile(0.25)
+    return abs(late.median() - early.median()) / spread
 
 
 def _leaves(sensor: str) -> int:
