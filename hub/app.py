@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from urllib.parse import quote
 
 from flask import Flask, Request, Response, abort, current_app, redirect, request, session
@@ -16,15 +15,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from hub import access, tokens
 from hub.api.problems import invalid_request
 from hub.health import healthz
+from hub.oidc import register_provider
 from hub.settings import Settings
+from hub.translations import compiled
 from hub.web.asking import locale_asked, who
 from hub.web.failures import register_failures
 from hub.wiring import Hub, secret
 
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
-    "home", "signin", "admin", "supply", "sheets", "models", "rollouts", "tuf", "vendor", "labs", "learn",
-    "certificates", "cohorts", "programme",
+    "home", "signin", "admin", "supply", "sheets", "models", "rollouts", "tuf", "vendor", "labs",
+    "learn", "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = ("supply", "models", "agents", "labs", "learn")
 
@@ -65,7 +66,7 @@ def create_app(hub: Hub) -> OpenAPI:
         app,
         locale_selector=locale_asked,
         default_timezone=hub.settings.time_zone,
-        default_translation_directories=str(_translations()),
+        default_translation_directories=str(compiled()),
     )
     _sign_in(app)
     app.before_request(_only_who_may)
@@ -73,29 +74,11 @@ def create_app(hub: Hub) -> OpenAPI:
     app.add_url_rule("/healthz", "healthz", healthz)
     register_failures(app)
     for name in PAGES:
-        if find_spec(f"hub.web.{name}"):  # BUILDING
-            app.register_blueprint(import_module(f"hub.web.{name}").bp)
+        app.register_blueprint(import_module(f"hub.web.{name}").bp)
     for name in API:
-        if find_spec(f"hub.api.{name}"):  # BUILDING
-            app.register_api(import_module(f"hub.api.{name}").api)
-    if find_spec("hub.oidc"):  # BUILDING
-        _rooms(app)
-    return app
-
-
-def _rooms(app: OpenAPI) -> None:
-    """What is neither page nor API: the OpenID provider."""
-    from hub.oidc import register_provider  # noqa: PLC0415 - it imports this module's csrf
-
+        app.register_api(import_module(f"hub.api.{name}").api)
     register_provider(app)
-
-
-def _translations() -> object:
-    try:  # BUILDING
-        from hub.translations import compiled  # noqa: PLC0415 - compiles when first asked for
-    except ImportError:
-        return "translations"
-    return compiled()
+    return app
 
 
 def _configure(app: Flask, hub: Hub) -> None:

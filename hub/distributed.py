@@ -15,6 +15,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -106,16 +107,20 @@ def start_ray(hub: Hub) -> None:
         "_node_ip_address": "127.0.0.1",
         "_temp_dir": folder,
     }
-    with _signals_kept():
-        ray.init(
-            address=hub.settings.ray_address,
-            logging_level=logging.ERROR,
-            log_to_driver=False,
-            namespace="sangsaeng",
-            **(ours if local else {}),
-        )
     _started_here = folder or "elsewhere"
     atexit.register(stop_ray)
+    try:
+        with _signals_kept(), _on_loopback() if local else nullcontext():
+            ray.init(
+                address=hub.settings.ray_address,
+                logging_level=logging.ERROR,
+                log_to_driver=False,
+                namespace="sangsaeng",
+                **(ours if local else {}),
+            )
+    except BaseException:
+        stop_ray()  # a busy machine may be too slow once; nothing half-started is left
+        raise
 
 
 def stop_ray() -> None:
@@ -226,9 +231,27 @@ def _quiet_environment(hub: Hub) -> None:
         RAY_AUTH_MODE="token",
         RAY_AUTH_TOKEN_PATH=str((hub.keys / "ray").resolve()),
         RAY_USAGE_STATS_ENABLED="0",
+        RAY_enable_metrics_collection="0",  # its port would listen on every address, without a token
         RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0",
         RAY_DEDUP_LOGS="0",
     )
+
+
+@contextmanager
+def _on_loopback() -> Iterator[None]:
+    """Let Ray listen on 127.0.0.1 alone, as it does on macOS and Windows.
+
+    On Linux it replaces that by the machine's own address and listens on all of them; there is no
+    setting for it (ray/_private/services.py, resolve_ip_for_localhost; ray-project/ray#55484).
+    """
+    from ray._private import services  # noqa: PLC0415, PLC2701
+
+    resolve = services.resolve_ip_for_localhost
+    services.resolve_ip_for_localhost = lambda host: host
+    try:
+        yield
+    finally:
+        services.resolve_ip_for_localhost = resolve
 
 
 class _signals_kept:  # noqa: N801 - reads as a statement

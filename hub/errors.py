@@ -16,6 +16,7 @@ DomainError
     ├── TranslationsDisagree (ValueError)
     ├── TranslationsNotWritten (PermissionError)
     ├── AnswerUnexpected (ConnectionError)
+    ├── DatabaseNotPrepared (ConnectionError)
     ├── PortTaken (ConnectionError)
     └── NotReady (ConnectionError)
 
@@ -111,6 +112,12 @@ class AnswerUnexpected(HubError, ConnectionError):
     """A part of our own answered otherwise than it should."""
 
     text = "%(address)s answered %(status)s: %(said)s"
+
+
+class DatabaseNotPrepared(HubError, ConnectionError):
+    """The database is empty, or older than this program."""
+
+    text = "The database %(database)s is not prepared for this version. Run: hub db upgrade"
 
 
 class PortTaken(HubError, ConnectionError):

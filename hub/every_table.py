@@ -1,7 +1,6 @@
 """Imports every module with tables, so that the metadata is whole: for migrations and tests."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 MODULES = (
     "supplychain.tables",
@@ -13,5 +12,4 @@ MODULES = (
 )
 
 for _module in MODULES:
-    if find_spec(_module):  # BUILDING
-        import_module(_module)
+    import_module(_module)

@@ -6,15 +6,20 @@ from contextlib import contextmanager
 
 import click
 
+from hub.migrations import refuse_old
 from hub.settings import Settings
 from hub.wiring import Hub, wire
 
 
 @contextmanager
 def wired() -> Iterator[Hub]:
-    """The hub that HUB_… variables describe, closed at the end."""
+    """The hub that HUB_… variables describe, closed at the end.
+
+    Raises DatabaseNotPrepared where its database is empty or older than this program.
+    """
     hub = wire(Settings.from_environment())
     try:
+        refuse_old(hub.db.engine)
         yield hub
     finally:
         hub.close()

@@ -203,12 +203,12 @@ class Play:
 
     def verify(self) -> Figures:
         """A stranger opens the public page, which checks the signature."""
-        certificates = self.person("learn@people.example").api("GET", "/api/v1/certificates")
-        rows = certificates["items"]
+        trainee = self.person("learn@people.example")
+        rows = trainee.api("GET", "/api/v1/certificates")["items"]
         stranger = Person(self.stage.url)
         address = f"/verify/{rows[0]['number']}"
         stranger.get(address)
-        token = stranger.get(f"/learn/certificates/{rows[0]['number']}.jwt").text
+        token = trainee.get(f"/learn/certificates/{rows[0]['number']}.jwt").text
         said = requests.post(
             f"{self.stage.url}/api/v1/certificates/verify", json={"credential": token}, timeout=20
         ).json()

@@ -4,6 +4,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from hub.errors import DatabaseNotPrepared
 
 HERE = Path(__file__).parent
 
@@ -20,3 +25,11 @@ def config_for(url: str) -> Config:
 def upgrade(url: str) -> None:
     """Bring the database at that SQLAlchemy address to the newest shape."""
     command.upgrade(config_for(url), "head")
+
+
+def refuse_old(engine: Engine) -> None:
+    """Raise DatabaseNotPrepared unless the database has the newest shape."""
+    with engine.connect() as connection:
+        there = MigrationContext.configure(connection).get_current_revision()
+    if there != ScriptDirectory(str(HERE)).get_current_head():
+        raise DatabaseNotPrepared(database=engine.url.render_as_string(hide_password=True))

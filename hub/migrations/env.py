@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 import hub.every_table  # noqa: F401 - fills the metadata
 from hub.db import engine_for
@@ -11,9 +12,11 @@ from supplychain.tables import UtcTime
 
 
 def _render(kind: str, thing: Any, _autogen: object) -> str | Literal[False]:
-    """Write our time type as what it is in the database: migrations need no code of ours."""
+    """Write types as what they are in the database: migrations need no code of ours."""
     if kind == "type" and isinstance(thing, UtcTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, AutoString):
+        return f"sa.String(length={thing.length})" if thing.length else "sa.String()"
     return False
 
 

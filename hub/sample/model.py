@@ -58,7 +58,8 @@ def _machines(seeds: range) -> pd.DataFrame:
 def _telling(rows: np.ndarray, chance: np.ndarray) -> np.ndarray:
     # forty rows spread evenly from the surest good shot to the surest bad one
     order = np.argsort(chance, kind="stable")
-    return rows[order[np.linspace(0, len(order) - 1, 40).astype(int)]]
+    chosen: np.ndarray = rows[order[np.linspace(0, len(order) - 1, 40).astype(int)]]
+    return chosen
 
 
 if __name__ == "__main__":

@@ -60,10 +60,10 @@ def hand_in(slug: str, number: int) -> str:
 def open_it(slug: str) -> ResponseReturnValue:
     """Note the wish, ask JupyterHub for the server, and show how far it is."""
     lab, hub = lab_named(slug), hub_here()
-    with hub.db.work() as session:
-        open_lab(session, lab, who().handle)
-        record(session, who().handle, "labs.open", slug)
     try:
+        with hub.db.work() as session:
+            open_lab(session, lab, who().handle)
+            record(session, who().handle, "labs.open", slug)
         jupyterhub = jupyterhub_of(hub)
         jupyterhub.ensure_user(who().handle)
         jupyterhub.start(who().handle, language())

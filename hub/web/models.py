@@ -148,4 +148,3 @@ def _line(session: Session, model: SharedModel) -> dict[str, Any]:
         "firm": session.get_one(Firm, model.firm_id),
         "running": running_at(session, model),
     }
-

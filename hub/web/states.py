@@ -128,6 +128,7 @@ def role(code: str) -> str:
     """A role in words."""
     return str(ROLES.get(code, code))
 
+
 # What hub.health knows of a part, where it is not a figure.
 KNOWN: dict[str, Any] = {
     "not started": _("not started"),

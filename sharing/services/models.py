@@ -46,7 +46,7 @@ def examined(files: Mapping[str, bytes], found: list[Fault] | None = None) -> Pa
     if card is not None and card.process not in PROCESSES:
         faults.append(Fault("process_unknown", {"found": card.process}))
     if faults or card is None:
-        raise BundleRefused(list(dict.fromkeys(faults)))
+        raise BundleRefused(list({str(fault): fault for fault in faults}.values()))
     return Passed(card, {name: files[name] for name in FILES})
 
 

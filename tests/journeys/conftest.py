@@ -36,6 +36,19 @@ def playing(tmp_path_factory) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session")
+def published(playing: Stage) -> None:
+    """The sample's model stands at the hub, as the lab needs it; publishing it again is no harm."""
+    from hub.publishing import publish_bundle
+    from hub.sample.chain_sheets import sample_vendor_firms
+    from hub.sample.model import FOLDER
+
+    with playing.hub.db.reading() as session:
+        lead = sample_vendor_firms(session)["lead"]
+    files = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+    publish_bundle(playing.hub, files, lead, "sample")
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """A headless Chromium."""
     if CHROMIUM is None:

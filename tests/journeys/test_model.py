@@ -21,7 +21,7 @@ def test_from_the_publisher_to_a_prediction_at_the_plant(playing, someone, agent
     publisher.locator("details.more summary").click()
     for name in FILES:
         publisher.set_input_files(f"input[name='{name}']", BUNDLE / name)
-    publisher.get_by_role("button", name="검사하고 등록").click()
+    publisher.locator("form[action$='/models/publish'] button[type=submit]").click()
     publisher.wait_for_url("**/models/injection-quality/1.0.0")
     assert axe(publisher) == []
     shots(publisher, "version", pictures)
@@ -29,7 +29,7 @@ def test_from_the_publisher_to_a_prediction_at_the_plant(playing, someone, agent
     publisher.goto(f"{playing.url}/rollouts/new/injection-quality/1.0.0")
     assert axe(publisher) == []
     shots(publisher, "audience", pictures)
-    publisher.get_by_role("button", name="배포 시작").click()
+    publisher.locator("form.audience button[type=submit]").click()
     publisher.wait_for_url(re.compile(r"/rollouts/\d+"))
     board = publisher
     assert board.locator("a.square[data-state=offered]").count() > 20
@@ -98,7 +98,7 @@ def test_a_pickle_that_calls_itself_onnx_is_refused_with_every_reason(playing, s
             "buffer": pickle.dumps({"a": 1}),
         },
     )
-    page.get_by_role("button", name="검사하고 등록").click()
+    page.locator("form[action$='/models/publish'] button[type=submit]").click()
     page.locator("ol.faults").wait_for()
     assert page.locator("ol.faults li").count() >= 2
-    assert "pickle" in page.locator("ol.faults").inner_text()
+    assert "피클" in page.locator("ol.faults").inner_text()
