@@ -231,7 +231,7 @@ def _quiet_environment(hub: Hub) -> None:
         RAY_AUTH_MODE="token",
         RAY_AUTH_TOKEN_PATH=str((hub.keys / "ray").resolve()),
         RAY_USAGE_STATS_ENABLED="0",
-        RAY_enable_metrics_collection="0",  # its port would listen on every address, without a token
+        RAY_enable_metrics_collection="0",  # its port would be open to everyone, without a token
         RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0",
         RAY_DEDUP_LOGS="0",
     )
@@ -244,7 +244,7 @@ def _on_loopback() -> Iterator[None]:
     On Linux it replaces that by the machine's own address and listens on all of them; there is no
     setting for it (ray/_private/services.py, resolve_ip_for_localhost; ray-project/ray#55484).
     """
-    from ray._private import services  # noqa: PLC0415, PLC2701
+    from ray._private import services  # noqa: PLC0415
 
     resolve = services.resolve_ip_for_localhost
     services.resolve_ip_for_localhost = lambda host: host
