@@ -121,6 +121,7 @@ RULES: dict[str, Rule] = {
     "models.models": signed_in,
     "models.version": signed_in,
     "models.publish": role("publisher"),
+    "models.sample_bundle": role("publisher"),
     "models.publish_now": role("publisher"),
     "models.withdraw": role("publisher"),
     "rollouts.rollouts": role("publisher", "supply_manager", "administrator"),

@@ -1,10 +1,8 @@
 """The acts of the main job, one after the other, each by the people whose job it is."""
 
-import io
 import re
 import time
-import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,8 @@ from hub.demo.person import Person
 from hub.demo.stage import Stage
 from hub.errors import AnswerUnexpected
 from hub.labs_process import jupyterhub_of
+from hub.sample.bundle import FOLDER, zipped
 from hub.sample.chain_sheets import MORE, load_chain, sample_sheets
-from hub.sample.model import FOLDER
 from hub.sample.people import add_people
 from labs.catalogue import lab_named
 from labs.kernel import Kernel, code_cells, run_cells
@@ -87,7 +85,7 @@ class Play:
         """The publisher publishes the sample's ONNX model; the gate looks into it."""
         publisher = self.person("models@lead.example")
         address = f"/api/v1/models?firm={self.firms['lead']}&visibility=chain"
-        said = publisher.api("POST", address, kind="application/zip", data=_zipped(FOLDER))
+        said = publisher.api("POST", address, kind="application/zip", data=zipped())
         version = said["versions"][0]
         return {"model": said["slug"], "version": version["number"], "bytes": version["length"]}
 
@@ -248,18 +246,6 @@ def right_answer(question: Question) -> list[str]:
     if isinstance(question, NumberQuestion):
         return [str(question.answer)]
     return sorted(question.right)
-
-
-def _zipped(folder: Path) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _files(folder):
-            archive.write(path, path.name)
-    return packed.getvalue()
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def _wait(true: Callable[[], bool], what: str, seen: Figures) -> None:

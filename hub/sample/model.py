@@ -14,11 +14,11 @@ import pandas as pd
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
+from hub.sample.bundle import FOLDER
 from labs.plants import FEATURES, injection_moulding
 from sharing.bundle import as_fed, bundle_from_sklearn
 from sharing.card import Card
 
-FOLDER = Path(__file__).parents[2] / "infra" / "sample" / "model"
 CARD = Path(__file__).with_name("card.json")
 THRESHOLD = 0.3
 # Machines that the model learns from, and others on which it is judged. Labs use other seeds.

@@ -1,16 +1,21 @@
 """The pages of shared models: what do we share, is a version sound, what is still missing."""
 
+import io
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlmodel import Session
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import NotFound
 
 from hub import access
 from hub.accounts import record
 from hub.publishing import publish_bundle, sign_image
+from hub.sample.bundle import ARCHIVE, zipped
+from hub.sample.chain import make_chain
 from hub.web.asking import hub_here, say, who
 from hub.web.pages import number_asked, page_of
 from sharing.archive import files_from_zip
@@ -55,6 +60,15 @@ def version(slug: str, number: str) -> str:
             may=who().has("publisher", model.firm_id),
             signed=f"{slug}/{number}/model.onnx" in hub_here().signing.listed(),
         )
+
+
+@bp.get("/sample")
+def sample_bundle() -> ResponseReturnValue:
+    """The sample's model to try publishing with; only where the sample chain is."""
+    with hub_here().db.reading() as session:
+        if not _has_sample(access.publishing_firms(session, who())):
+            raise NotFound
+    return send_file(io.BytesIO(zipped()), download_name=ARCHIVE, as_attachment=True)
 
 
 @bp.get("/publish")
@@ -109,10 +123,16 @@ def _form(faults: list[Fault] | None = None, sentence: str = "") -> str:
             "models/publish.html",
             firms=firms,
             options=[(firm.id, firm.name) for firm in firms],
+            sample=_has_sample(firms),
             faults=[_said(fault) for fault in faults or []],
             sentence=sentence,
             asked=request.form,
         )
+
+
+def _has_sample(firms: Sequence[Firm]) -> bool:
+    lead = make_chain().lead.brn
+    return any(firm.brn == lead for firm in firms)
 
 
 def _handed_in() -> tuple[dict[str, bytes], list[Fault]]:

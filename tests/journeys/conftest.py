@@ -39,8 +39,8 @@ def playing(tmp_path_factory) -> Iterator[Stage]:
 def published(playing: Stage) -> None:
     """The sample's model stands at the hub, as the lab needs it; publishing it again is no harm."""
     from hub.publishing import publish_bundle
+    from hub.sample.bundle import FOLDER
     from hub.sample.chain_sheets import sample_vendor_firms
-    from hub.sample.model import FOLDER
 
     with playing.hub.db.reading() as session:
         lead = sample_vendor_firms(session)["lead"]

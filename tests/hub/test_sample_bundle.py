@@ -1,0 +1,28 @@
+"""The sample's model can be had from the page that publishes it, and passes the gate."""
+
+from hub.sample.bundle import zipped
+from hub.sample.chain import make_chain
+from hub.wiring import Hub
+from sharing.archive import files_from_zip
+from sharing.services.models import examined
+from supplychain.tables import Firm
+from tests import make
+
+
+def test_a_publisher_of_the_sample_downloads_it_and_it_passes(hub: Hub, sign_in) -> None:
+    lead = make.firm(hub)
+    with hub.db.work() as session:
+        session.get_one(Firm, lead).brn = make_chain().lead.brn
+    publisher = sign_in(("publisher", lead))
+    assert 'href="/models/sample"' in publisher.get("/models/publish").text
+    answer = publisher.get("/models/sample")
+    assert "injection-quality.zip" in answer.headers["Content-Disposition"]
+    files, found = files_from_zip(answer.data)
+    assert examined(files, found).card.slug == "injection-quality"
+    assert zipped() == answer.data
+
+
+def test_another_firm_is_not_shown_it(hub: Hub, sign_in) -> None:
+    stranger = sign_in(("publisher", make.firm(hub, "다른자동차(주)")))
+    assert "/models/sample" not in stranger.get("/models/publish").text
+    assert stranger.get("/models/sample").status_code == 404
