@@ -2,12 +2,12 @@
 
 import os
 import secrets
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
 from hub.settings import Settings
 from hub.wiring import Hub, wire
@@ -59,13 +59,23 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "var", tick_seconds=0.05)
 
 
-@pytest.fixture
-def hub(settings: Settings) -> Iterator[Hub]:
-    """A hub on an empty SQLite database with all tables."""
-    import hub.every_table
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> Path:
+    """A SQLite file as the migrations make it, to be copied: they take longer than most tests."""
+    from hub.migrations import upgrade
 
+    file = tmp_path_factory.mktemp("migrated") / "hub.sqlite"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def hub(settings: Settings, migrated: Path) -> Iterator[Hub]:
+    """A hub on an empty SQLite database with all tables."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if not (settings.data / "hub.sqlite").exists():  # a module may bring a filled one
+        shutil.copyfile(migrated, settings.data / "hub.sqlite")
     hub = wire(settings)
-    SQLModel.metadata.create_all(hub.db.engine)
     yield hub
     hub.close()
 
@@ -99,6 +109,7 @@ def client(app):
 @pytest.fixture
 def sign_in(hub: Hub, app):
     """A function: make a person with roles [(role, firm_id)] and give a signed-in client."""
+    from hub.accounts import seal_of
     from tests.make import person
 
     def signed(*roles: tuple[str, int | None], name: str = "홍길동"):
@@ -107,6 +118,7 @@ def sign_in(hub: Hub, app):
         with client.session_transaction() as session:
             session["_user_id"] = user.handle
             session["_fresh"] = True
+            session["seal"] = seal_of(user)
         client.handle = user.handle
         return client
 

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.routing import AnyConverter, IntegerConverter, UUIDConverter
 
 from hub.access import RULES
-from hub.accounts import FIRM_ROLES, ROLES
+from hub.accounts import FIRM_ROLES, ROLES, seal_of
 from tests.make import firm, person
 
 STRANGER = "stranger"
@@ -40,6 +40,7 @@ def people(hub, app):
         clients[role] = app.test_client()
         with clients[role].session_transaction() as session:
             session["_user_id"], session["_fresh"] = user.handle, True
+            session["seal"] = seal_of(user)
     return clients
 
 

@@ -6,7 +6,15 @@ import time
 
 import pytest
 
-from hub.errors import NotReady, PortTaken
+from hub.data_folder import LOCK, alone_in, usable
+from hub.errors import (
+    DataFolderUnusable,
+    HubRunning,
+    NotReady,
+    PortTaken,
+    PortUnusable,
+    SettingInvalid,
+)
 from hub.processes import Child, Processes, refuse_taken_ports
 
 FOREVER = "import time\nwhile True: time.sleep(0.05)"
@@ -79,3 +87,28 @@ def test_a_part_that_does_not_come_up_is_named_with_its_log(tmp_path) -> None:
     with pytest.raises(NotReady, match=r"broken\.log"):
         processes.wait_ready("broken")
     processes.stop()
+
+
+def test_two_settings_with_one_port_are_named() -> None:
+    with pytest.raises(SettingInvalid, match=r"HUB_PORT and HUB_LABS_PORT are both 8801"):
+        refuse_taken_ports("127.0.0.1", {"HUB_PORT": 8801, "HUB_LABS_PORT": 8801})
+
+
+def test_an_address_of_another_machine_is_not_called_taken() -> None:
+    with pytest.raises(PortUnusable, match=r"HUB_HOST or HUB_PORT"):
+        refuse_taken_ports("192.0.2.77", {"HUB_PORT": 8801})
+
+
+def test_a_data_folder_belongs_to_one_hub_at_a_time(tmp_path) -> None:
+    with alone_in(tmp_path, "http://127.0.0.1:8800"):
+        with pytest.raises(HubRunning, match=r"http://127\.0\.0\.1:8800"), alone_in(tmp_path, "b"):
+            pass
+    with alone_in(tmp_path, "http://127.0.0.1:8801"):
+        assert (tmp_path / LOCK).read_text(encoding="utf-8") == "http://127.0.0.1:8801"
+
+
+def test_a_data_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path) -> None:
+    file = tmp_path / "var"
+    file.write_text("not a folder", encoding="utf-8")
+    with pytest.raises(DataFolderUnusable, match=r"HUB_DATA"):
+        usable(file)

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel, func, select
+from sqlmodel import func, select
 
+from hub.migrations import upgrade
 from hub.sample.chain_sheets import MORE, load_chain, sample_sheets
 from hub.settings import Settings
 from hub.tables import AuditEntry
@@ -19,11 +20,9 @@ from tests import make
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory) -> tuple[Path, dict[str, int]]:
     """A data folder with the sample chain, made once; each test gets a copy."""
-    import hub.every_table
-
     folder = tmp_path_factory.mktemp("chain")
+    upgrade(Settings(data=folder).database)
     hub = wire(Settings(data=folder))
-    SQLModel.metadata.create_all(hub.db.engine)
     with hub.db.work() as session:
         firms = load_chain(session, hub.store)
     hub.close()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 import waitress
-from sqlmodel import SQLModel
 
+from hub.migrations import upgrade
 from hub.settings import Settings
 from hub.wiring import wire
 
@@ -44,7 +44,6 @@ def publish_sample(hub) -> None:
 @pytest.fixture(scope="session")
 def serving(tmp_path_factory):
     """A hub on a port of its own, pages and API, until the session of tests ends."""
-    import hub.every_table
     from hub.app import create_app
 
     web, labs, inner, proxy = free_ports(4)
@@ -55,8 +54,9 @@ def serving(tmp_path_factory):
         labs_hub_port=inner,
         labs_proxy_port=proxy,
     )
+    settings.data.mkdir()
+    upgrade(settings.database)
     hub = wire(settings)
-    SQLModel.metadata.create_all(hub.db.engine)
     publish_sample(hub)
     server = waitress.create_server(create_app(hub), host="127.0.0.1", port=web, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)

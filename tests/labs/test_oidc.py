@@ -83,6 +83,8 @@ def test_a_stranger_is_sent_to_the_sign_in_page_and_back(client, asked):
         {"redirect_uri": "http://evil.example/hub/oauth_callback"},
         {"response_type": "token"},
         {"code_challenge": ""},
+        {"code_challenge": None, "code_challenge_method": None},
+        {"code_challenge_method": None},
         {"code_challenge_method": "plain"},
     ],
 )
