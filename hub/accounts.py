@@ -129,7 +129,18 @@ def check_password(session: Session, email: str, password: str) -> User:
         raise SignInRefused from error
     if user is None or not user.active:
         raise SignInRefused
-    if _hasher().check_needs_rehash(user.password_hash):
+    return user
+
+
+def strengthened(session: Session, checked: User, password: str) -> User:
+    """The account whose password was just checked, its hash renewed where it is of an older kind.
+
+    Apart from the check, which only reads: hashing must not keep writers waiting each time.
+    """
+    user = session.exec(select(User).where(User.id == checked.id)).one()
+    if user.password_hash == checked.password_hash and _hasher().check_needs_rehash(
+        user.password_hash
+    ):
         user.password_hash = _hasher().hash(password)
     return user
 

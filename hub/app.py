@@ -36,15 +36,18 @@ class Csrf(CSRFProtect):
     def protect(self, **how: bool) -> None:
         """Refuse a form from elsewhere.
 
-        No other page can add an Authorization header to a request, and a request of a program
-        that carries no cookie has nothing to steal.
+        In the API a cookie does not sign anybody in beside an Authorization header (see _sign_in),
+        and a program that carries no cookie has nothing to steal. On pages such a header is no
+        excuse: a browser can be made to send one, by a name and password in an address.
         """
         by_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-        if "Authorization" in request.headers:
-            return
-        if request.path.startswith("/api/") and not by_cookie:
+        if _in_api() and ("Authorization" in request.headers or not by_cookie):
             return
         super().protect(**how)
+
+
+def _in_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 csrf = Csrf()
@@ -112,15 +115,17 @@ def _sign_in(app: Flask) -> None:
 
     @login.request_loader
     def _by_token(asked: Request) -> access.Who | None:
-        if not asked.path.startswith("/api/") or asked.authorization is None:
+        if not _in_api() or asked.authorization is None:
             return None
         with app.extensions["hub"].db.reading() as rows:
             return tokens.person_of(rows, asked.authorization.token or "")
 
     @login.user_loader
     def _load(handle: str) -> access.Who | None:
+        if _in_api() and "Authorization" in request.headers:
+            return None  # whoever shows a token is who the token says, or nobody
         with app.extensions["hub"].db.reading() as rows:
-            return access.person(rows, handle, session.get("seal"))
+            return access.person(rows, handle, session.get("seal", ""))
 
 
 def _only_who_may() -> BaseResponse | None:
@@ -130,7 +135,7 @@ def _only_who_may() -> BaseResponse | None:
     rule = access.RULES.get(request.endpoint)
     if rule is not None and rule(who()):
         return None
-    if who().known or request.path.startswith("/api/"):
+    if who().known or _in_api():
         abort(403 if who().known else 401)
     return redirect(f"{app_path('signin.sign_in')}?next={_here()}")
 

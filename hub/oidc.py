@@ -16,6 +16,7 @@ from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.integrations.flask_oauth2.requests import FlaskJsonRequest
 from authlib.oauth2 import OAuth2Error, ResourceProtector
 from authlib.oauth2.rfc6749 import ClientMixin
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6750 import BearerTokenValidator
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -161,7 +162,7 @@ class _CodeGrant(AuthorizationCodeGrant):
                     scope=request.scope,
                     nonce=asked.get("nonce"),
                     code_challenge=asked.get("code_challenge", ""),
-                    code_challenge_method=asked.get("code_challenge_method", "plain"),
+                    code_challenge_method=asked.get("code_challenge_method", ""),
                 )
             )
 
@@ -191,8 +192,16 @@ class _CodeGrant(AuthorizationCodeGrant):
 
 
 class _PkceWithS256(CodeChallenge):
+    """Authlib asks only clients without a secret for a challenge; ours has to bring one too."""
+
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+
+    def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
+        super().validate_code_challenge(grant, redirect_uri)
+        asked: Mapping[str, str] = grant.request.payload.data
+        if not asked.get("code_challenge") or asked.get("code_challenge_method") != "S256":
+            raise InvalidRequestError("'code_challenge' by 'S256' is needed")
 
 
 class _IdToken(OpenIDCode):

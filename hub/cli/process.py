@@ -1,10 +1,12 @@
 """`hub init`, and the processes that `hub up` starts: `hub web`, `hub worker`."""
 
 import logging
+from typing import Any
 
 import click
 
 from hub.cli.wired import wired
+from hub.data_folder import usable
 from hub.settings import Settings
 
 
@@ -14,7 +16,7 @@ def init() -> None:
     from hub.migrations import upgrade
 
     settings = Settings.from_environment()
-    settings.data.mkdir(parents=True, exist_ok=True)
+    usable(settings.data)
     upgrade(settings.database)
     with wired() as hub:
         click.echo(f"Ready: {hub.settings.data.resolve()}")
@@ -28,17 +30,23 @@ def web() -> None:
     from hub.app import create_app
 
     with wired() as hub:
-        settings = hub.settings
-        _log(settings.log_level)
-        waitress.serve(
-            create_app(hub),
-            host=settings.host,
-            port=settings.port,
-            threads=settings.web_threads,
-            ident=None,
-            max_request_body_size=(settings.max_upload_mb + 1) * 1024 * 1024,
-            channel_timeout=120,
-        )
+        _log(hub.settings.log_level)
+        waitress.serve(create_app(hub), **serving(hub.settings))
+
+
+def serving(settings: Settings) -> dict[str, Any]:
+    """How waitress serves the hub."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "threads": settings.web_threads,
+        "ident": None,
+        "max_request_body_size": (settings.max_upload_mb + 1) * 1024 * 1024,
+        "channel_timeout": 120,
+        # hub.app believes the operator's proxy; otherwise all visitors would be that one address,
+        # and one who guesses at passwords would lock out everybody
+        "clear_untrusted_proxy_headers": not settings.public_url,
+    }
 
 
 @click.command()

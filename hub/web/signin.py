@@ -15,6 +15,7 @@ from hub.accounts import (
     note_failure,
     record,
     seal_of,
+    strengthened,
     throttle,
 )
 from hub.errors import PasswordWeak, SignInRefused, TooManyTries
@@ -43,12 +44,13 @@ def sign_in_now() -> ResponseReturnValue:
         status = 429 if isinstance(error, TooManyTries) else 403
         return _form_again(email, say(error)), status
     with hub_here().db.work() as rows:
+        seal = seal_of(strengthened(rows, person, request.form.get("password", "")))
         record(rows, person.handle, "sign in", person.handle, address=request.remote_addr)
     chosen = session.get("locale")
     session.clear()  # nothing that a stranger's session held goes on living
     session.permanent = True
     session["locale"] = chosen or person.locale
-    session["seal"] = seal_of(person)
+    session["seal"] = seal
     login_user(access.Who(person.id, person.handle, person.name))
     return redirect(_next())
 
