@@ -17,7 +17,10 @@ DomainError
     ├── TranslationsNotWritten (PermissionError)
     ├── AnswerUnexpected (ConnectionError)
     ├── DatabaseNotPrepared (ConnectionError)
+    ├── DataFolderUnusable (PermissionError)
+    ├── HubRunning (ConnectionError)
     ├── PortTaken (ConnectionError)
+    ├── PortUnusable (ConnectionError)
     └── NotReady (ConnectionError)
 
 Domain errors are also of a standard kind; here alone stands what each kind means outside.
@@ -120,10 +123,34 @@ class DatabaseNotPrepared(HubError, ConnectionError):
     text = "The database %(database)s is not prepared for this version. Run: hub db upgrade"
 
 
+class DataFolderUnusable(HubError, PermissionError):
+    """The data folder is not there and cannot be made, or cannot be written."""
+
+    text = (
+        "The data folder %(folder)s cannot be used (%(reason)s). "
+        "Set HUB_DATA to a folder that you may write."
+    )
+
+
+class HubRunning(HubError, ConnectionError):
+    """Another `hub up` has the data folder."""
+
+    text = (
+        "A hub is running already with the data folder %(folder)s: %(address)s. "
+        "Open that address, or stop the other one first (Ctrl-C where it was started)."
+    )
+
+
 class PortTaken(HubError, ConnectionError):
     """Another program listens on a port that the hub needs."""
 
     text = "Port %(port)s is taken by another program. Stop it, or set %(setting)s to a free port."
+
+
+class PortUnusable(HubError, ConnectionError):
+    """The system does not let the hub listen there."""
+
+    text = "The hub cannot listen on %(host)s, port %(port)s: %(reason)s. Change %(settings)s."
 
 
 class NotReady(HubError, ConnectionError):

@@ -6,6 +6,7 @@ then stops the children in order; whatever a child leaves behind in its process 
 
 import contextlib
 import ctypes
+import errno
 import logging
 import os
 import signal
@@ -18,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hub.errors import NotReady, PortTaken
+from hub.errors import NotReady, PortTaken, PortUnusable, SettingInvalid
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +45,27 @@ class Child:
 
 
 def refuse_taken_ports(host: str, ports: Mapping[str, int]) -> None:
-    """Raise PortTaken for the first port (setting name → port) on which something listens."""
+    """Raise PortTaken for the first port (setting name → port) on which something listens.
+
+    Raises SettingInvalid where two settings name one port, PortUnusable where none may listen.
+    """
+    of: dict[int, str] = {}
+    for setting, port in ports.items():
+        if port in of:
+            raise SettingInvalid(faults=f"{of[port]} and {setting} are both {port}")
+        of[port] = setting
     for setting, port in ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:
-                raise PortTaken(port=port, setting=setting) from error
+                if error.errno == errno.EADDRINUSE:
+                    raise PortTaken(port=port, setting=setting) from error
+                reason = error.strerror or str(error)
+                raise PortUnusable(
+                    host=host, port=port, reason=reason, settings=f"HUB_HOST or {setting}"
+                ) from error
 
 
 class Processes:

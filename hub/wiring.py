@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from hub.data_folder import usable
 from hub.db import Database
 from hub.settings import Settings
 from sharing.signing import Signing, keys_in
@@ -32,7 +33,7 @@ class Hub:
 
 def wire(settings: Settings) -> Hub:
     """Open database, store and keys. Closes what it opened where a later part fails."""
-    keys = settings.data / "keys"
+    keys = usable(settings.data) / "keys"
     keys.mkdir(parents=True, exist_ok=True)
     keys.chmod(0o700)
     db = Database(settings.database)

@@ -9,6 +9,7 @@ import click
 import requests
 
 from hub.cli.wired import wired
+from hub.data_folder import alone_in, usable
 from hub.processes import Child, Processes, refuse_taken_ports
 from hub.settings import Settings
 from hub.wiring import Hub
@@ -25,9 +26,13 @@ def up(*, demo: bool) -> None:
     logging.basicConfig(level="WARNING", format="%(message)s")
     began = time.monotonic()
     settings = Settings.from_environment()
-    refuse_taken_ports(settings.host, ports_of(settings))
-    settings.data.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database)
+    with alone_in(usable(settings.data), settings.url):
+        refuse_taken_ports(settings.host, ports_of(settings))
+        upgrade(settings.database)
+        _run(settings, began, demo=demo)
+
+
+def _run(settings: Settings, began: float, *, demo: bool) -> None:
     with wired() as hub:
         if demo:
             from hub.sample.load import load

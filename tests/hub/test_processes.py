@@ -100,9 +100,12 @@ def test_an_address_of_another_machine_is_not_called_taken() -> None:
 
 
 def test_a_data_folder_belongs_to_one_hub_at_a_time(tmp_path) -> None:
-    with alone_in(tmp_path, "http://127.0.0.1:8800"):
-        with pytest.raises(HubRunning, match=r"http://127\.0\.0\.1:8800"), alone_in(tmp_path, "b"):
-            pass
+    with (
+        alone_in(tmp_path, "http://127.0.0.1:8800"),
+        pytest.raises(HubRunning, match=r"http://127\.0\.0\.1:8800"),
+        alone_in(tmp_path, "http://127.0.0.1:8801"),
+    ):
+        pytest.fail("two hubs have one data folder")
     with alone_in(tmp_path, "http://127.0.0.1:8801"):
         assert (tmp_path / LOCK).read_text(encoding="utf-8") == "http://127.0.0.1:8801"
 
