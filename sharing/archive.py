@@ -1,7 +1,10 @@
 """Reads an uploaded ZIP archive into the files of a bundle, whatever the archive tries."""
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -9,6 +12,18 @@ from sharing.faults import Fault
 from sharing.gate import LARGEST
 
 _MOST_ENTRIES = 50
+# Whatever zipfile and the decompressors below it raise at bytes that are not what they say.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 _LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -24,7 +39,7 @@ def files_from_zip(archive: BinaryIO | bytes) -> tuple[dict[str, bytes], list[Fa
     try:
         with zipfile.ZipFile(source) as opened:
             return _read(opened)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
+    except _DAMAGED:
         return {}, [Fault("archive_unreadable")]
 
 
