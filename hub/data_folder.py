@@ -19,7 +19,8 @@ def usable(folder: Path) -> Path:
     hub.errors.DataFolderUnusable: The data folder /dev/null/var cannot be used (...). ...
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # Other accounts of the machine have no business here. An older folder stays as it is.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:

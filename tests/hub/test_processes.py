@@ -115,3 +115,7 @@ def test_a_data_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path)
     file.write_text("not a folder", encoding="utf-8")
     with pytest.raises(DataFolderUnusable, match=r"HUB_DATA"):
         usable(file)
+
+
+def test_a_new_data_folder_is_closed_to_other_accounts(tmp_path) -> None:
+    assert usable(tmp_path / "new" / "var").stat().st_mode & 0o077 == 0
