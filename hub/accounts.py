@@ -79,6 +79,8 @@ def grant(session: Session, user: User, role: str, firm_id: int | None = None) -
     """Give a role; giving it again changes nothing. Raises RoleNeedsFirm."""
     if role not in ROLES or (role in FIRM_ROLES and firm_id is None):
         raise RoleNeedsFirm(role=role)
+    # One at a time for each person: a role without a firm has no key that the database could guard.
+    session.exec(select(User.id).where(User.id == user.id).with_for_update()).one()
     row = session.exec(
         select(Membership).where(
             Membership.user_id == user.id, Membership.role == role, Membership.firm_id == firm_id

@@ -2,18 +2,22 @@
 
 from datetime import timedelta
 from importlib import import_module
+from itertools import chain
 from urllib.parse import quote
 
 from flask import Flask, Request, Response, abort, current_app, redirect, request, session
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_openapi import Info, OpenAPI
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import IntegrityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from hub import access, tokens
 from hub.api.problems import invalid_request
+from hub.db import already_there
 from hub.health import healthz
 from hub.oidc import register_provider
 from hub.settings import Settings
@@ -53,9 +57,29 @@ def _in_api() -> bool:
 csrf = Csrf()
 
 
+class Application(OpenAPI):
+    """Flask, and one thing more: a request that was a moment late is looked at again."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer, and answer anew where another request has just written a row of the same key.
+
+        Two clicks, two processes: both saw nothing there, the database let one of them write. All
+        that the other one did is undone, and seen again its row is there: our writes are
+        idempotent by such keys.
+        """
+        try:
+            return super().dispatch_request()
+        except IntegrityError as error:
+            if not already_there(error):
+                raise
+            for file in chain.from_iterable(request.files.listvalues()):
+                file.stream.seek(0)
+            return super().dispatch_request()
+
+
 def create_app(hub: Hub) -> OpenAPI:
     """The application over a hub that is wired already."""
-    app = OpenAPI(
+    app = Application(
         "hub",
         info=Info(title="Sangsaeng Hub", version="1"),
         doc_prefix="/api/v1",

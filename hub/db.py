@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, create_engine
 
 _BUSY_SECONDS = 30
+# PostgreSQL's unique_violation, and what SQLite calls it.
+_SAME_KEY = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 def engine_for(url: str) -> Engine:
@@ -36,6 +39,12 @@ def engine_for(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def already_there(error: IntegrityError) -> bool:
+    """Whether a row with the same key was there first; False for any other broken rule."""
+    name = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return name in _SAME_KEY
 
 
 class Database:

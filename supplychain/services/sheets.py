@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sqlmodel import Session, select
+from sqlmodel import Session, func, select
 
 from supplychain.errors import CellFault, NameShared, SuppliesItself
 from supplychain.reading import Reading
@@ -14,6 +14,7 @@ from supplychain.services.firms import FirmBook, id_of
 from supplychain.services.links import LinkBook, ToldLink
 from supplychain.tables import Firm, Sheet, SheetFault, now
 
+_TURN = 0x5EE7  # a number of our own among the locks that applications may take
 _STRONGEST_FIRST = ("new", "changed", "unchanged")
 
 
@@ -58,6 +59,7 @@ def take_in_sheet(session: Session, sheet: Sheet, reading: Reading) -> TakenIn:
     Idempotent: firms by registration number or name, links by supplier, buyer and item. The
     sheet's own counts tell of the first time that it was taken in.
     """
+    _take_turns(session)
     taken = TakenIn()
     book = FirmBook(session, reading.firms())
     lead = session.get_one(Firm, sheet.lead_id)
@@ -76,6 +78,15 @@ def take_in_sheet(session: Session, sheet: Sheet, reading: Reading) -> TakenIn:
     if sheet.state != "taken":
         _close(session, sheet, taken)
     return taken
+
+
+def _take_turns(session: Session) -> None:
+    """Wait while another sheet is taken in: firms known by name have no key to guard them.
+
+    SQLite lets one writer in at a time anyhow.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(_TURN)))
 
 
 @dataclass

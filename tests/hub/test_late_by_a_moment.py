@@ -1,0 +1,119 @@
+"""Two that do the same at the same moment: one of them writes, the other finds it there."""
+
+import io
+import threading
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import func, select
+
+from hub.accounts import create_user, grant
+from hub.app import create_app
+from hub.db import already_there
+from hub.tables import Membership, User
+from supplychain.matching import name_key
+from supplychain.reading import read_sheet
+from supplychain.rows import ReadFirm
+from supplychain.services.firms import add_firm
+from supplychain.services.sheets import note_sheet, take_in_sheet
+from supplychain.tables import Firm
+from tests import make
+
+
+def test_a_late_request_is_looked_at_again_with_its_file(hub) -> None:
+    app = create_app(hub)
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.extensions["read"] = []
+
+    def late():
+        from flask import request
+
+        app.extensions["read"].append(request.files["sheet"].stream.read())
+        with hub.db.reading() as session:
+            there = session.exec(select(Firm).where(Firm.brn == "1248100998")).first()
+        if there is not None:
+            return f"there as {there.name}"
+        make.firm(hub, "the other one", brn="1248100998")
+        make.firm(hub, "this one", brn="1248100998")
+        return "unreachable"
+
+    # Any endpoint that strangers may call.
+    app.view_functions["certificates.verify_pasted"] = late
+    answer = app.test_client().post("/verify", data={"sheet": (io.BytesIO(b"rows"), "a.csv")})
+    assert answer.text == "there as the other one"
+    assert app.extensions["read"] == [b"rows", b"rows"]
+
+
+def test_another_broken_rule_is_not_taken_for_that(either_hub) -> None:
+    with pytest.raises(IntegrityError) as nobodys, either_hub.db.work() as session:
+        session.add(Membership(user_id=99, role="trainee"))
+    assert not already_there(nobodys.value)
+    make.firm(either_hub, brn="1248100998")
+    with pytest.raises(IntegrityError) as twice:
+        make.firm(either_hub, brn="1248100998")
+    assert already_there(twice.value)
+
+
+@pytest.fixture
+def on_postgres(request, settings):
+    from hub.migrations import upgrade
+    from hub.wiring import wire
+
+    url = request.getfixturevalue("fresh_postgres")
+    settings = settings.model_copy(update={"database_url": url})
+    upgrade(settings.database)
+    hub = wire(settings)
+    yield hub
+    hub.close()
+
+
+def while_it_writes(hub, first, then) -> None:
+    """Do `then` in another thread while `first` has written and not yet committed."""
+    second = threading.Thread(target=lambda: _in_its_own(hub, then))
+    with hub.db.work() as session:
+        first(session)
+        second.start()
+        second.join(0.3)
+        assert second.is_alive(), "it did not wait"
+    second.join(30)
+    assert not second.is_alive()
+
+
+def _in_its_own(hub, then) -> None:
+    with hub.db.work() as session:
+        then(session)
+
+
+@pytest.mark.parts
+def test_a_role_without_a_firm_is_given_once(on_postgres) -> None:
+    with on_postgres.db.work() as session:
+        number = create_user(session, "kim@example.com", "김", make.PASSWORD).id
+
+    def give(session) -> None:
+        grant(session, session.get_one(User, number), "trainee")
+
+    while_it_writes(on_postgres, give, give)
+    with on_postgres.db.reading() as session:
+        assert session.exec(select(func.count()).select_from(Membership)).one() == 1
+
+
+@pytest.mark.parts
+def test_two_sheets_that_name_a_new_firm_make_it_once(on_postgres) -> None:
+    with on_postgres.db.work() as session:
+        told = ReadFirm(name="한빛모빌리티(주)", key=name_key("한빛모빌리티(주)"))
+        lead = add_firm(session, told).id
+
+    def taking(file: str):
+        content = f"협력사명,품목\n다솜테크,{file}\n".encode()
+        reading = read_sheet(io.BytesIO(content), file)
+
+        def take(session) -> None:
+            firm = session.get_one(Firm, lead)
+            sheet = note_sheet(session, firm, content, reading, file_name=file, actor="tester")
+            take_in_sheet(session, sheet, reading)
+
+        return take
+
+    while_it_writes(on_postgres, taking("a.csv"), taking("b.csv"))
+    with on_postgres.db.reading() as session:
+        assert session.exec(select(func.count()).select_from(Firm)).one() == 2
