@@ -102,7 +102,7 @@ def _zip_kind(content: bytes, file: str, limit: int) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
             unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise NotASpreadsheet(file=file) from error
     if unpacked > limit:
         raise SheetTooDeep(file=file)

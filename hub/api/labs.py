@@ -7,7 +7,6 @@ good for labs alone: it is looked at here, not by the frame that lets programs i
 from flask import Response, request
 from flask_openapi import APIBlueprint
 from pydantic import BaseModel, Field
-from sqlmodel import Session
 
 from hub import access
 from hub.accounts import record
@@ -20,6 +19,7 @@ from labs.errors import TokenRefused
 from labs.seeds import seed_for
 from labs.services import attempts_of, hand_in, model_behind, open_lab, workbench_of
 from labs.services.workbenches import model_bytes
+from labs.shared_model import SharedModel
 from labs.tables import Attempt
 
 api = APIBlueprint("labs_api", __name__, url_prefix="/api/v1")
@@ -55,8 +55,8 @@ def opened(path: LabPath) -> dict[str, object]:
     """The learner's own data for a lab; the same each time."""
     lab, hub, learner = lab_named(path.slug), hub_here(), learner_here()
     with hub.db.work() as session:
-        bench = open_lab(session, lab, learner)
-        model = model_behind(session, hub.store, lab, bench)
+        open_lab(session, lab, learner)
+    model = _model_of(lab, learner)
     table = lab.data(seed_for(lab_secret(), lab.slug, learner))
     return {
         "lab": lab.slug,
@@ -83,8 +83,18 @@ def model_file(path: LabPath) -> Response:
 def handed_in(path: LabPath, body: HandIn) -> tuple[dict[str, object], int]:
     """Take in answers, grade them, and say why."""
     lab, learner = lab_named(path.slug), learner_here()
+    model = _model_of(lab, learner)
     with hub_here().db.work() as session:
-        attempt = take_in(session, lab, learner, body.answers, body.receipt)
+        attempt = hand_in(
+            session,
+            lab,
+            workbench_of(session, lab, learner),
+            body.answers,
+            body.receipt,
+            secret=lab_secret(),
+            predict=model,
+        )
+        record(session, learner, "labs.hand-in", lab.slug, number=attempt.number)
         return told(lab, attempt), 201
 
 
@@ -97,22 +107,11 @@ def mine(path: LabPath) -> dict[str, object]:
         return {"attempts": [told(lab, attempt) for attempt in rows]}
 
 
-def take_in(
-    session: Session, lab: Lab, learner: str, answers: dict[str, object], receipt: str
-) -> Attempt:
-    """Hand in for a learner, with a line in the audit trail."""
-    bench = workbench_of(session, lab, learner)
-    attempt = hand_in(
-        session,
-        lab,
-        bench,
-        answers,
-        receipt,
-        secret=lab_secret(),
-        predict=model_behind(session, hub_here().store, lab, bench),
-    )
-    record(session, learner, "labs.hand-in", lab.slug, number=attempt.number)
-    return attempt
+def _model_of(lab: Lab, learner: str) -> SharedModel | None:
+    """The model at the learner's workbench; loading it takes long, so no writer waits for it."""
+    hub = hub_here()
+    with hub.db.reading() as session:
+        return model_behind(session, hub.store, lab, workbench_of(session, lab, learner))
 
 
 def told(lab: Lab, attempt: Attempt) -> dict[str, object]:

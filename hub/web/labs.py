@@ -1,5 +1,7 @@
 """Pages of labs: a trainee's lab and its way into JupyterHub; what an instructor looks after."""
 
+import math
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -201,7 +203,7 @@ def look_again(slug: str, learner: str, number: int) -> ResponseReturnValue:
         url_for("labs.hand_in_of", slug=slug, learner=learner, number=number),
     )
     note, points = request.form.get("note", "").strip(), request.form.get("points", type=float)
-    if points is None or not note:
+    if points is None or not math.isfinite(points) or not note:
         flash(_("Please give the points and say why."), "error")
         return redirect(here)
     with hub_here().db.work() as session:

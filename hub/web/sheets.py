@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlmodel import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
 
@@ -99,13 +98,14 @@ def upload_now() -> ResponseReturnValue:
 @bp.get("/<int:sheet_id>")
 def sheet(sheet_id: int) -> str:
     """Before it is taken in: what would come of it. After: what came of it."""
-    with hub_here().db.work() as session:
+    with hub_here().db.reading() as session:
         row = access.own_sheet(session, who(), sheet_id)
         lead = session.get_one(Firm, row.lead_id)
         if row.state == "taken":
             page = page_of(session, access.faults_of(row), number_asked())
             return render_template("supply/sheet.html", sheet=row, lead=lead, faults=page)
-        return _preview(session, row, lead)
+        session.expunge_all()
+    return _preview(row, lead)
 
 
 @bp.post("/<int:sheet_id>/columns")
@@ -124,10 +124,16 @@ def columns(sheet_id: int) -> ResponseReturnValue:
 @bp.post("/<int:sheet_id>/take-in")
 def take_in(sheet_id: int) -> ResponseReturnValue:
     """Take the good rows in and keep the faults of the others."""
+    with hub_here().db.reading() as session:
+        seen = access.own_sheet(session, who(), sheet_id)
+        session.expunge(seen)
+    if seen.state == "taken":
+        return redirect(url_for(".sheet", sheet_id=sheet_id))
+    reading = _read_again(seen)  # takes its time, so nobody else has to wait for it
     with hub_here().db.work() as session:
         row = access.own_sheet(session, who(), sheet_id)
-        if row.state == "waiting":
-            taken = take_in_sheet(session, row, _read_again(row))
+        if (row.state, row.layout) == ("waiting", seen.layout):
+            taken = take_in_sheet(session, row, reading)
             record(
                 session, who().handle, "sheet taken in", row.file_name, sheet=row.id, **taken.rows
             )
@@ -165,22 +171,21 @@ def _upload_form(lead: Firm, error: str = "") -> str:
     )
 
 
-def _preview(session: Session, row: Sheet, lead: Firm) -> str:
+def _preview(row: Sheet, lead: Firm) -> str:
     """Take the sheet in, tell what would come of it, and undo all of it."""
-    # Copies: the rows themselves go blank when everything is undone.
-    shown: dict[str, Any] = {"sheet": Sheet(**row.model_dump()), "lead": Firm(**lead.model_dump())}
+    shown: dict[str, Any] = {"sheet": row, "lead": lead}
     try:
         reading = _read_again(row)
     except SheetRefused as error:
-        session.rollback()
         return render_template("supply/preview.html", refused=say(error), columns=[], **shown)
-    taken = take_in_sheet(session, row, reading)
-    session.rollback()
+    with hub_here().db.work() as session:
+        taken = take_in_sheet(session, access.own_sheet(session, who(), row.id or 0), reading)
+        session.rollback()
     return render_template(
         "supply/preview.html",
         refused="",
         taken=taken,
-        faults=_faults(shown["sheet"], taken),
+        faults=_faults(row, taken),
         columns=[("", _("– not in this sheet –")), *((name, name) for name in reading.columns)],
         fields=[(field, FIELD_LABELS[field], _now(reading, field)) for field in FIELDS],
         several=len(reading.layout.links) > 1,

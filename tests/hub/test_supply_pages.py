@@ -204,3 +204,15 @@ def test_the_api(hub: Hub, manager, chain, more) -> None:
 def _post(client, address: str, content: bytes):
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/supply/sheets/new").text)
     return client.post(address, data=content, headers={"X-CSRFToken": token[1]})
+
+
+def test_nobody_waits_while_a_sheet_is_read(hub: Hub, manager, more) -> None:
+    page = send(manager, more, "more.csv").location
+    with hub.db.reading() as session:
+        sheet = session.exec(select(Sheet).where(Sheet.file_name == "more.csv")).one()
+    hub.store.path(sheet.sha256).write_bytes(b"%PDF")
+    with hub.db.work() as session:  # somebody writes: what only reads has no need of their place
+        session.exec(select(Sheet).limit(1)).all()
+        answer = manager.get(page)
+    assert answer.status_code == 200
+    assert "more.csv" in answer.text
