@@ -1,11 +1,12 @@
 """The API of agents: joining with a code, then signed calls (see sharing.services.agents)."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from hub import accounts
 from hub.api.problems import problem
@@ -17,6 +18,7 @@ from supplychain.tables import Firm, Site, now
 
 # How often an agent asks: while something is on its way to its site, and otherwise.
 SOON_SECONDS, POLL_SECONDS = 2.0, 15.0
+_MOST_FIGURES = 8_000  # characters of a report's figures: counts, versions, the facts of a failure
 _ON_ITS_WAY = {"accepted", "prepared", "downloading", "verifying", "probing", "shadow"}
 
 # flask.typing's own name for it cannot be read at run time, as flask-openapi does.
@@ -67,10 +69,16 @@ class Me(BaseModel):
     now: datetime
 
 
+def _few(figures: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(figures)) > _MOST_FIGURES:
+        raise ValueError(f"more than {_MOST_FIGURES} characters")
+    return figures
+
+
 class Report(BaseModel):
     """One thing that an agent tells; `seq` counts up from 1 and says the order."""
 
-    seq: Annotated[int, Field(ge=1, le=2**53)]
+    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
     delivery: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     kind: Literal["delivery", "health", "alert"]
     state: Literal[
@@ -78,7 +86,7 @@ class Report(BaseModel):
         "rolled_back",
     ] = ""  # fmt: skip
     reason: Annotated[str, Field(max_length=2000)] = ""
-    figures: dict[str, Any] = Field(default_factory=dict, max_length=50)
+    figures: Annotated[dict[str, Any], AfterValidator(_few)] = Field(default_factory=dict)
     at: AwareDatetime
 
 

@@ -204,7 +204,7 @@ def create(body: RolloutAsked) -> Response:
             name=body.name,
             audience=body.audience,
             plan=body.plan,
-            key=f"{who().handle}:{key}"[:64] if key else "",
+            key=rollout_service.key_of(who().handle, key),
         )
         if body.start and made.state == "draft":
             rollout_service.start(session, made, now())

@@ -88,7 +88,7 @@ def create(slug: str, number: str) -> ResponseReturnValue:
                 who().handle,
                 name=request.form.get("name", ""),
                 audience=_audience(model),
-                key=request.form.get("key", "")[:64],
+                key=service.key_of(who().handle, request.form.get("key", "")),
             )
             if rollout.state == "draft":
                 service.start(session, rollout, now())

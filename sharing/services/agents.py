@@ -18,7 +18,6 @@ from sharing.tables import (
     Agent,
     AgentReport,
     Delivery,
-    Deployment,
     EnrolmentCode,
     SharedModel,
     SpentToken,
@@ -113,9 +112,9 @@ def authenticate(session: Session, token: str, at: datetime) -> Agent:
     if agent is None or agent.revoked:
         raise AgentRefused("unknown")
     claims = _claims(token, agent.public_key)
-    until = datetime.fromtimestamp(int(claims["exp"]), UTC)
-    if until - datetime.fromtimestamp(int(claims["iat"]), UTC) > _LONGEST_TOKEN:
+    if int(claims["exp"]) - int(claims["iat"]) > _LONGEST_TOKEN.total_seconds():
         raise AgentRefused("token")
+    until = datetime.fromtimestamp(int(claims["exp"]), UTC)
     _spend(session, f"{agent.id}:{claims['jti']}", until, at)
     agent.last_seen = at
     return agent
@@ -228,11 +227,7 @@ def _is_well(
         row.version_id, row.since, row.predictions = version.id, at, 0
     row.agent_id, row.delivery_id, row.reported_at = agent.id, delivery.id, at
     row.health = str(figures.get("health", "unknown"))[:20]
-    row.predictions = _count(row, figures.get("predictions"))
-
-
-def _count(row: Deployment, told: object) -> int:
-    return max(row.predictions, told) if isinstance(told, int) else row.predictions
+    row.predictions = max(row.predictions, deliveries.counted(figures.get("predictions")))
 
 
 def _known(session: Session, agent: Agent, seq: int) -> bool:

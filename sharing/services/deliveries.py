@@ -21,6 +21,7 @@ from supplychain.tables import Site
 
 # The terms that both sides agree to; a new text gets a new name.
 TERMS = "technology-data-2026-1"
+_MOST = 2**31 - 1
 
 
 def delivery_by_id(session: Session, delivery_id: int) -> Delivery:
@@ -148,7 +149,7 @@ def _runs(
         row.version_id, row.since, row.predictions = version_id, at, 0
     row.delivery_id, row.reported_at = delivery.id, at
     row.health = str(figures.get("health", "ok"))[:20]
-    row.predictions = max(row.predictions, _count(figures.get("predictions")))
+    row.predictions = max(row.predictions, counted(figures.get("predictions")))
 
 
 def _went_back(
@@ -162,8 +163,13 @@ def _went_back(
         session.delete(row)
 
 
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+def counted(value: object) -> int:
+    """A count as an agent told it; 0 where it told none. At most what the column holds.
+
+    >>> counted(12), counted(-1), counted("many"), counted(10**12)
+    (12, 0, 0, 2147483647)
+    """
+    return min(value, _MOST) if isinstance(value, int) and value >= 0 else 0
 
 
 def _still_open(session: Session, delivery: Delivery) -> None:

@@ -137,7 +137,10 @@ def files_of(session: Session, version: Version) -> list[VersionFile]:
 
 
 def file_named(session: Session, slug: str, number: str, path: str) -> VersionFile:
-    """One file of a version that is not withdrawn. Raises VersionNotFound."""
+    """One file of a version, also of one that was withdrawn: a site may have to go back to it.
+
+    Raises VersionNotFound.
+    """
     row = session.exec(
         select(VersionFile)
         .join(Version, col(Version.id) == VersionFile.version_id)

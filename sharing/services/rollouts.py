@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
@@ -63,6 +64,17 @@ def create(
         session.flush()
         _add(session, rollout, wave, sites)
     return rollout
+
+
+def key_of(by: str, chosen: str) -> str:
+    """The key of what somebody asks for twice; empty where they chose none.
+
+    Their own name is in it: nobody meets another's rollout by choosing the same word.
+
+    >>> key_of("u-1", "a") != key_of("u-2", "a"), len(key_of("u-1", "a" * 500)), key_of("u-1", "")
+    (True, 64, '')
+    """
+    return sha256(f"{by}\n{chosen}".encode()).hexdigest() if chosen else ""
 
 
 def rollout_by_id(session: Session, rollout_id: int) -> Rollout:

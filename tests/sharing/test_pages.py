@@ -213,3 +213,28 @@ def test_the_command_line_publishes_and_rolls_out(tmp_path, monkeypatch):
         assert run("rollouts", action, number, "--json")["state"] == state
     assert run("rollouts", "show", number, "--json")["sites"]
     assert len(run("rollouts", "list", "--json")) == 1
+
+
+def test_nobody_meets_anothers_rollout_by_choosing_its_key(hub, made, publisher, sign_in):
+    from sqlmodel import select
+
+    from hub.tables import User
+    from hub.tokens import make_token
+    from sharing.tables import Rollout
+    from tests.make import firm
+
+    with hub.db.work() as session:
+        user = session.exec(select(User).where(User.handle == publisher.handle)).one()
+        token = make_token(session, user, "script", 1)
+    asked = {"model": "injection-quality", "version": "1.0.0"}
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "1"}
+    first = publisher.post("/api/v1/rollouts", json=asked, headers=headers)
+    assert (first.status_code, first.json["state"]) == (201, "draft")
+    assert publisher.post("/api/v1/rollouts", json=asked, headers=headers).json["id"] == 1
+
+    other = sign_in(("publisher", made.lead), ("publisher", firm(hub)))
+    other.post(
+        "/rollouts/new/injection-quality/1.0.0", data={"key": f"{publisher.handle}:1", "name": "x"}
+    )
+    with hub.db.reading() as session:
+        assert session.get_one(Rollout, first.json["id"]).state == "draft"

@@ -107,6 +107,7 @@ def test_a_signed_call(hub, ask, joined):
         ("unknown", {"iss": "a-none"}),
         ("token", {"aud": "another-hub"}),
         ("token", {"exp": int(time.time()) + 4000}),
+        ("token", {"exp": 10**18}),
         ("token", {"exp": None}),
         ("token", {"jti": None}),
         ("clock", {"iat": 1, "exp": 100}),
@@ -144,3 +145,9 @@ def test_reports_are_taken_in_order_and_once(ask):
     assert ask(REPORTS, {"reports": [{"seq": 0, **one}]}).status_code == 422
     far = {"reports": [{"seq": 3, "delivery": 999, **one}]}
     assert ask(REPORTS, far).json == {"accepted_up_to": 3}
+
+
+def test_reports_that_are_too_much(ask):
+    one = {"kind": "health", "at": "2026-11-24T00:00:00+00:00"}
+    for more in ({"seq": 2**31}, {"seq": 1, "figures": {"x": ["y" * 1000] * 10}}):
+        assert ask(REPORTS, {"reports": [{**one, **more}]}).status_code == 422
