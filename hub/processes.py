@@ -100,7 +100,7 @@ class Processes:
         while not self._stopping.wait(1.0):
             for child in self.children:
                 if child.process is not None and child.process.poll() is not None:
-                    pause = min(60.0, 2.0**child.starts)
+                    pause = pause_before(child.starts)
                     log.warning(
                         "%s ended (%s); again in %d s", child.name, child.process.returncode, pause
                     )
@@ -152,6 +152,15 @@ class Processes:
             os.killpg(child.process.pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.process.wait(5)
+
+
+def pause_before(starts: int) -> float:
+    """Seconds before what was started so often is started again: a minute at most.
+
+    >>> pause_before(1), pause_before(5), pause_before(100_000)
+    (2.0, 32.0, 60.0)
+    """
+    return min(60.0, 2.0 ** min(starts, 6))
 
 
 def _end_with_parent() -> None:
