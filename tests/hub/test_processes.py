@@ -17,6 +17,8 @@ from hub.errors import (
 )
 from hub.processes import Child, Processes, refuse_taken_ports
 
+pytestmark = pytest.mark.parts  # real processes
+
 FOREVER = "import time\nwhile True: time.sleep(0.05)"
 
 

@@ -7,8 +7,13 @@ import sys
 
 import pytest
 
+from sharing.agent.errors import FileNotText
+from sharing.agent.tablefile import columns_of
+from sharing.agent.words import language_here
 from tests.fakes.agent_hub import CODE
 from tests.sharing.agent import bundles
+
+pytestmark = pytest.mark.parts  # real processes
 
 
 @pytest.fixture
@@ -112,3 +117,22 @@ def test_needs_nothing_of_the_hubs_packages():
         "import sharing.agent.__main__, sharing.agent.probe\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_spreadsheets_own_file_is_told_from_a_csv(tmp_path):
+    book = tmp_path / "shots.xlsx"
+    book.write_bytes(b"PK\x03\x04\0\0")
+    with pytest.raises(FileNotText, match="CSV"):
+        columns_of(book)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [({"LANG": "ko_KR.UTF-8"}, "ko"), ({"LC_ALL": "en_US.UTF-8", "LANG": "ko_KR.UTF-8"}, "en")],
+)
+def test_the_language_is_what_the_terminal_asks_for(asked, language, monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
+    assert language_here() == language

@@ -36,6 +36,8 @@ known = st.dictionaries(
         Progress, st.just(0), models, versions, st.sampled_from([*STEPS, *FINAL]), st.integers(0, 9)
     ),
 )
+
+pytestmark = pytest.mark.parts  # real processes
 running = st.lists(
     st.builds(Running, models, versions, st.integers(1, 6), st.just("")), max_size=2
 ).map(lambda found: {one.model: one for one in found})
