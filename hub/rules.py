@@ -139,7 +139,7 @@ RULES: dict[str, Rule] = {
     "models_api.rollout": role("publisher", "supply_manager", "administrator"),
     "models_api.create": role("publisher"),
     "models_api.act": role("publisher"),
-    # Signed statements and the files that they name: every agent asks for them, and checks.
+    # Signed statements and the files that they name: hub.web.tuf asks for an agent's signature.
     "tuf.image": anyone,
     "tuf.director": anyone,
     "tuf.target": anyone,

@@ -170,5 +170,9 @@ def _caller(session: Any) -> Agent | Response:
     try:
         return agents.authenticate(session, token or "", now())
     except AgentRefused as error:
-        # Not by kind (403): an agent has to tell "your clock" from "you may not".
-        return problem(401, "AgentRefused", say(error), code=error.code)
+        return refusal(error)
+
+
+def refusal(error: AgentRefused) -> Response:
+    """Not by kind (403): an agent has to tell "your clock" from "you may not"."""
+    return problem(401, "AgentRefused", say(error), code=error.code)

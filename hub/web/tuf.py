@@ -1,21 +1,36 @@
-"""Signed statements and the files that they name, as agents fetch them. No sign-in: they check.
+"""Signed statements and the files that they name, as agents fetch them.
 
 `/tuf/image/…`, `/tuf/director/<site>/…` and `/tuf/targets/<model>/<version>/<sha256>.<file>`.
-Numbered statements and files never change; a timestamp is asked for anew each time.
+Agents check what they get; the hub checks who asks. A model is shared under an agreement, so only
+an agent of a site to which it is assigned may have its files. Numbered statements and files never
+change; a timestamp is asked for anew each time.
 """
 
 import re
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, g, request, send_file
 
+from hub.api.agents import refusal
 from hub.web.asking import hub_here
-from sharing.errors import FileNotStored
-from sharing.services import models
+from sharing.errors import AgentRefused, FileNotStored
+from sharing.services import agents, models
 
 bp = Blueprint("tuf", __name__, url_prefix="/tuf")
 
-_FOREVER = "public, max-age=31536000, immutable"
+_FOREVER = "private, max-age=31536000, immutable"
 _HASHED = re.compile(r"([0-9a-f]{64})\.(.+)")
+
+
+@bp.before_request
+def _agents_only() -> Response | None:
+    """Let an agent in that is in force; of which site, is kept for what follows."""
+    token = request.authorization.token if request.authorization else None
+    with hub_here().db.reading() as session:
+        try:
+            g.site = agents.recognise(session, token or "").site_id
+        except AgentRefused as error:
+            return refusal(error)
+    return None
 
 
 @bp.get("/image/<name>")
@@ -26,18 +41,22 @@ def image(name: str) -> Response:
 
 @bp.get("/director/<int:site>/<name>")
 def director(site: int, name: str) -> Response:
-    """A statement about what a site is to run."""
+    """A statement about what the agent's own site is to run. Raises FileNotStored for another's."""
+    if site != g.site:
+        raise FileNotStored(digest=name[:64])
     return _statement(f"director/{site}", name)
 
 
 @bp.get("/targets/<model>/<version>/<name>")
 def target(model: str, version: str, name: str) -> Response:
-    """A file of a version, whole or a range of it. Raises FileNotStored."""
+    """A file that is assigned to the agent's site, whole or a range. Raises FileNotStored."""
     parts = _HASHED.fullmatch(name)
     if parts is None:
         raise FileNotStored(digest=name[:64])
     digest, path = parts.groups()
     hub = hub_here()
+    if f"{model}/{version}/{path}" not in hub.signing.assigned(g.site):
+        raise FileNotStored(digest=digest)
     with hub.db.reading() as session:
         row = models.file_named(session, model, version, path)
     if row.sha256 != digest:

@@ -139,10 +139,10 @@ class Caller:
         return answer.body
 
     def _once(self, method: str, path: str, body: object) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token()}"}
-        return self._transport.ask(method, path, body, headers)
+        return self._transport.ask(method, path, body, self.signature())
 
-    def _token(self) -> str:
+    def signature(self) -> dict[str, str]:
+        """A header that says who we are, for one call."""
         at = int(time.time() + self._ahead)
         claims = {
             "iss": self._enrolment.agent,
@@ -151,7 +151,8 @@ class Caller:
             "exp": at + TOKEN_SECONDS,
             "jti": secrets.token_urlsafe(16),
         }
-        return jwt.encode(claims, self._key, algorithm="EdDSA")
+        token = jwt.encode(claims, self._key, algorithm="EdDSA")
+        return {"Authorization": f"Bearer {token}"}
 
     def _correct_clock(self, date: str) -> None:
         moment = email.utils.parsedate_to_datetime(date) if date else None

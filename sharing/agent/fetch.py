@@ -7,7 +7,7 @@ import os
 import platform
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -106,10 +106,14 @@ class Transport:
             raise HubAnsweredWrongly(url=self.url, status=response.status)
         return Answer(response.status, told, response.headers.get("Date", ""))
 
-    def open(self, url: str, start: int = 0) -> urllib3.BaseHTTPResponse:
+    def open(
+        self, url: str, headers: Mapping[str, str], start: int = 0
+    ) -> urllib3.BaseHTTPResponse:
         """A file as a stream, from a byte on."""
-        headers = {"Range": f"bytes={start}-"} if start else None
-        return self._pool.request("GET", url, headers=headers, preload_content=False)
+        send = {**self._pool.headers, **headers}
+        if start:
+            send["Range"] = f"bytes={start}-"
+        return self._pool.request("GET", url, headers=send, preload_content=False)
 
     @contextmanager
     def _foreign_errors(self) -> Iterator[None]:
@@ -132,15 +136,18 @@ class Fetcher(FetcherInterface):
     decided by TUF afterwards; wrong ones are thrown away and fetched from the start next time.
     """
 
-    def __init__(self, transport: Transport, parts: Path) -> None:
+    def __init__(
+        self, transport: Transport, parts: Path, signature: Callable[[], Mapping[str, str]]
+    ) -> None:
         self._transport = transport
         self._parts = parts
+        self._signature = signature  # who asks, for one call: files are not for everybody
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         yield from self._bytes_from(url, 0)
 
     def _bytes_from(self, url: str, start: int) -> Iterator[bytes]:
-        response = self._transport.open(url, start)
+        response = self._transport.open(url, self._signature(), start)
         try:
             if start and response.status in _NO_MIDDLE:
                 raise _StartsAgain

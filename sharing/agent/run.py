@@ -51,7 +51,7 @@ def once(home: Home, state: State) -> Cycle:
             with suppress(AgentError):  # it stays in the outbox
                 reported += report.send(caller, state)
 
-        changed = _update(home, state, Fetcher(transport, home.parts), told)
+        changed = _update(home, state, Fetcher(transport, home.parts, caller.signature), told)
         report.health(home, state)
         reported += report.send(caller, state)
         state.note("seen", moment())

@@ -108,16 +108,26 @@ def authenticate(session: Session, token: str, at: datetime) -> Agent:
     EdDSA only, for us, in force, short, used for the first time. Raises AgentRefused; its code is
     `clock` where only the time does not fit.
     """
+    agent, claims = _signer(session, token)
+    until = datetime.fromtimestamp(int(claims["exp"]), UTC)
+    _spend(session, f"{agent.id}:{claims['jti']}", until, at)
+    agent.last_seen = at
+    return agent
+
+
+def recognise(session: Session, token: str) -> Agent:
+    """The same for a call that only reads: nothing is written, and said twice it does no harm."""
+    return _signer(session, token)[0]
+
+
+def _signer(session: Session, token: str) -> tuple[Agent, dict[str, Any]]:
     agent = session.get(Agent, _issuer(token))
     if agent is None or agent.revoked:
         raise AgentRefused("unknown")
     claims = _claims(token, agent.public_key)
     if int(claims["exp"]) - int(claims["iat"]) > _LONGEST_TOKEN.total_seconds():
         raise AgentRefused("token")
-    until = datetime.fromtimestamp(int(claims["exp"]), UTC)
-    _spend(session, f"{agent.id}:{claims['jti']}", until, at)
-    agent.last_seen = at
-    return agent
+    return agent, claims
 
 
 def revoke(session: Session, agent: Agent) -> None:

@@ -29,6 +29,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.far.asked.append((self.path, self.headers.get("Range", "")))
         if self.path == "/api/v1/agents/me":
             return self.me()
+        if not self.headers.get("Authorization", "").startswith("Bearer "):
+            return self.answer(401, b"{}")
         content = self.far.content(self.path)
         if content is None:
             return self.answer(404, b"{}")

@@ -2,16 +2,23 @@
 
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tuf.api.exceptions import DownloadHTTPError, ExpiredMetadataError
 from tuf.ngclient import FetcherInterface, Updater
 
 from sharing import manifest
 from sharing.errors import FileNotStored, MetadataRefused, NameRefused
 from sharing.manifest import Keys, Target
+from sharing.services import agents
 from sharing.signing import MetadataFolder, Signing, keys_in
+from supplychain.tables import now
+from tests.make import firm, site
 from tests.sharing.chain import chain
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
@@ -37,14 +44,36 @@ def signing(tmp_path, clock):
     return Signing(tmp_path / "tuf", keys_in(tmp_path / "keys"), clock)
 
 
+@pytest.fixture
+def joined(hub):
+    """A function: a site → the header of a call that an agent of the site has signed."""
+
+    def join(place: int):
+        key = Ed25519PrivateKey.generate()
+        spki = serialization.PublicFormat.SubjectPublicKeyInfo
+        pem = key.public_key().public_bytes(serialization.Encoding.PEM, spki).decode()
+        with hub.db.work() as session:
+            code, _ = agents.make_code(session, place, "owner", now())
+            name = agents.enrol(session, code, pem, "pc", {}, now()).id
+
+        def signature() -> dict[str, str]:
+            at = int(time.time())
+            told = {"iss": name, "aud": agents.AUDIENCE, "iat": at, "exp": at + 60, "jti": "one"}
+            return {"Authorization": f"Bearer {jwt.encode(told, key, 'EdDSA')}"}
+
+        return signature
+
+    return join
+
+
 class OverHttp(FetcherInterface):
     """Fetches through Flask's test client: the real routes, no socket."""
 
-    def __init__(self, client) -> None:
-        self.client = client
+    def __init__(self, client, signature) -> None:
+        self.client, self.signature = client, signature
 
     def _fetch(self, url):
-        status, data, _ = got(self.client, url)
+        status, data, _ = got(self.client, url, **self.signature())
         if status != 200:
             raise DownloadHTTPError(url, status)
         yield data
@@ -56,7 +85,7 @@ def got(client, address: str, **headers: str):
         return answer.status_code, answer.data, answer.headers
 
 
-def updater(client, root: dict, repository: str, folder) -> Updater:
+def updater(client, signature, root: dict, repository: str, folder) -> Updater:
     for name in ("metadata", "targets"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return Updater(
@@ -64,18 +93,21 @@ def updater(client, root: dict, repository: str, folder) -> Updater:
         metadata_base_url=f"/tuf/{repository}/",
         target_dir=str(folder / "targets"),
         target_base_url="/tuf/targets/",
-        fetcher=OverHttp(client),
+        fetcher=OverHttp(client, signature),
         bootstrap=json.dumps(root).encode(),
     )
 
 
-def test_a_client_fetches_what_image_and_director_agree_on(hub, client, tmp_path):
-    chain(hub)
+def test_a_client_fetches_what_image_and_director_agree_on(hub, client, joined, tmp_path):
+    place = chain(hub).sites[0]
     listed = hub.signing.listed()
     files = [t for t in listed.values() if t.path.startswith("injection-quality/1.0.0/")]
-    hub.signing.assign(7, "injection-quality", [Target(t.path, t.sha256, t.length) for t in files])
-    image = updater(client, hub.signing.image_root(), "image", tmp_path / "image")
-    director = updater(client, hub.signing.director_root(7), "director/7", tmp_path / "director")
+    assigned = [Target(t.path, t.sha256, t.length) for t in files]
+    hub.signing.assign(place, "injection-quality", assigned)
+    signature, image_root = joined(place), hub.signing.image_root()
+    director_root, own = hub.signing.director_root(place), f"director/{place}"
+    image = updater(client, signature, image_root, "image", tmp_path / "image")
+    director = updater(client, signature, director_root, own, tmp_path / "director")
     for target in files:
         said, assigned = image.get_targetinfo(target.path), director.get_targetinfo(target.path)
         assert said.hashes == assigned.hashes
@@ -121,14 +153,15 @@ def test_signed_anew_before_it_runs_out_also_after_a_long_sleep(signing, clock):
     assert signing.listed() == {FILE.path: FILE}
 
 
-def test_a_client_refuses_what_has_run_out(hub, client, tmp_path):
+def test_a_client_refuses_what_has_run_out(hub, client, joined, tmp_path):
     old = Signing(hub.settings.data / "tuf", keys_in(hub.keys), lambda: START - timedelta(days=900))
     root = old.image_root()
-    stale = updater(client, root, "image", tmp_path)
+    signature = joined(site(hub, firm(hub)))
+    stale = updater(client, signature, root, "image", tmp_path)
     with pytest.raises(ExpiredMetadataError):
         stale.refresh()
     assert hub.signing.renew() == 1
-    updater(client, root, "image", tmp_path).refresh()
+    updater(client, signature, root, "image", tmp_path).refresh()
 
 
 def test_writers_take_turns(signing):
@@ -188,21 +221,46 @@ def test_what_was_never_signed_is_not_found(signing):
         signing.file("image", "99.root.json")
 
 
-def test_routes_stream_ranges_and_say_how_long_to_keep(hub, client):
-    chain(hub)
+@pytest.fixture
+def shared(hub, joined):
+    """The sample model's file, assigned to a site: its address, its length, the site, its agent."""
+    made = chain(hub)
+    place = made.sites[0]
     target = hub.signing.listed()["injection-quality/1.0.0/model.onnx"]
+    hub.signing.assign(place, "injection-quality", [target])
     address = f"/tuf/targets/injection-quality/1.0.0/{target.sha256}.model.onnx"
-    _, whole, headers = got(client, address)
-    assert len(whole) == target.length
+    return address, target.length, place, joined(place), joined(made.sites[1])
+
+
+def test_routes_stream_ranges_and_say_how_long_to_keep(client, shared):
+    address, length, _, signature, _ = shared
+    signed = signature()
+    _, whole, headers = got(client, address, **signed)
+    assert len(whole) == length
+    assert headers["Cache-Control"].startswith("private")
     assert "immutable" in headers["Cache-Control"]
-    assert got(client, address, Range="bytes=10-19")[:2] == (206, whole[10:20])
-    assert got(client, address, **{"If-None-Match": headers["ETag"]})[0] == 304
-    assert got(client, "/tuf/image/timestamp.json")[2]["Cache-Control"] == "no-cache"
-    assert "immutable" in got(client, "/tuf/image/1.root.json")[2]["Cache-Control"]
+    assert got(client, address, Range="bytes=10-19", **signed)[:2] == (206, whole[10:20])
+    assert got(client, address, **{"If-None-Match": headers["ETag"]}, **signed)[0] == 304
+    timestamp = got(client, "/tuf/image/timestamp.json", **signed)
+    assert timestamp[2]["Cache-Control"] == "no-cache"
+    assert "immutable" in got(client, "/tuf/image/1.root.json", **signed)[2]["Cache-Control"]
 
 
-def test_routes_give_nothing_else(hub, client):
-    chain(hub)
+def test_routes_give_nothing_to_strangers_or_to_other_sites(client, sign_in, shared):
+    address, _, place, signature, elsewhere = shared
+    own = f"/tuf/director/{place}/timestamp.json"
+    person = sign_in(("publisher", 1), ("administrator", None))
+    for path in (address, own, "/tuf/image/timestamp.json"):
+        assert got(client, path)[0] == 401
+        assert got(client, path, Authorization="Bearer x.y.z")[0] == 401
+        assert got(person, path)[0] == 401
+        assert got(client, path, **signature())[0] == 200
+    assert got(client, address, **elsewhere())[0] == 404
+    assert got(client, own, **elsewhere())[0] == 404
+
+
+def test_routes_give_nothing_else(client, shared):
+    signed = shared[3]()
     for address in (
         "/tuf/image/..%2f..%2fkeys%2fonline.pem",
         "/tuf/image/.lock",
@@ -213,4 +271,4 @@ def test_routes_give_nothing_else(hub, client):
         "/tuf/targets/injection-quality/9.9.9/" + "0" * 64 + ".model.onnx",
         "/tuf/targets/a/b/" + "0" * 64 + ".../../../etc/passwd",
     ):
-        assert got(client, address)[0] in (404, 422), address
+        assert got(client, address, **signed)[0] in (404, 422), address
