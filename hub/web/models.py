@@ -124,6 +124,7 @@ def _form(faults: list[Fault] | None = None, sentence: str = "") -> str:
             firms=firms,
             options=[(firm.id, firm.name) for firm in firms],
             sample=_has_sample(firms),
+            megabytes=hub_here().settings.max_upload_mb,
             faults=[_said(fault) for fault in faults or []],
             sentence=sentence,
             asked=request.form,

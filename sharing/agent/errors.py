@@ -19,7 +19,7 @@ SharingError
     │       GoldenMismatch, ModelCrashed, ModelHung, CardUnreadable
     └── InputRefused (ValueError): why a row gets no prediction
         ├── NotJson, InputMissing, ColumnsMissing, ShapeWrong, NotANumber, ValueMissing, TooManyRows
-        ├── FileNotReadable, FileEmpty, LabelMissing
+        ├── FileNotReadable, FileNotText, FileEmpty, LabelMissing
         └── ModelUnknown (LookupError)
 
 The Korean sentences stand in `words`.
@@ -296,6 +296,15 @@ class FileNotReadable(InputRefused):
     """Not a CSV with a header."""
 
     text = "%(file)s cannot be read as a CSV file: %(why)s"
+
+
+class FileNotText(InputRefused):
+    """A spreadsheet's own file, or any other that is no text."""
+
+    text = (
+        "%(file)s is not a CSV file. If it is from a spreadsheet program, "
+        "save it there as CSV (UTF-8) first."
+    )
 
 
 class FileEmpty(InputRefused):

@@ -117,6 +117,12 @@ def _loop(home: Home, state: State, stop: threading.Event, say: Callable[[str, A
         try:
             cycle = once(home, state)
             failures, pause = 0, cycle.pause
+            if cycle.changed:
+                for one in home.active().values():
+                    say(
+                        "Active: %(model)s %(version)s.",
+                        {"model": one.model, "version": one.version},
+                    )
             if cycle.changed or last:
                 say("Up to date at %(at)s.", {"at": wall_clock(moment())})
             last = ""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sharing.agent.errors import FileEmpty, FileNotReadable
+from sharing.agent.errors import FileEmpty, FileNotReadable, FileNotText
 
 MOST_BYTES = 64 * 1024 * 1024
 
 
 def columns_of(file: Path) -> dict[str, list[str]]:
-    """The columns by name; raises FileNotReadable, FileEmpty."""
+    """The columns by name; raises FileNotReadable, FileNotText, FileEmpty."""
     text = _text(file)
     reader = csv.reader(io.StringIO(text), _dialect(text))
     try:
@@ -46,7 +46,7 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise FileNotReadable(file=file.name, why=error.strerror or error) from error
     if b"\0" in content:
-        raise FileNotReadable(file=file.name, why="binary")
+        raise FileNotText(file=file.name)
     for encoding in ("utf-8-sig", "cp949"):
         try:
             return content.decode(encoding)

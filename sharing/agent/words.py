@@ -8,6 +8,7 @@ take the same words (a test compares).
 import locale
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from supplychain.errors import DomainError
@@ -57,6 +58,7 @@ KO: Mapping[str, str] = {
     "Row %(row)s, %(column)s: “%(value)s” is not a number.": "%(row)s행 %(column)s: “%(value)s” 값은 숫자가 아닙니다.",
     "Row %(row)s, %(column)s: the value is missing.": "%(row)s행 %(column)s: 값이 빠졌습니다.",
     "%(rows)s rows are too many for one request; send at most %(most)s.": "한 번에 보내기에는 행이 너무 많습니다(%(rows)s행). 최대 %(most)s행까지 보내세요.",
+    "%(file)s is not a CSV file. If it is from a spreadsheet program, save it there as CSV (UTF-8) first.": "%(file)s 파일은 CSV가 아닙니다. 엑셀 파일이라면 엑셀에서 CSV(UTF-8)로 저장한 뒤 다시 실행하세요.",
     "%(file)s cannot be read as a CSV file: %(why)s": "%(file)s 파일을 CSV로 읽을 수 없습니다: %(why)s",
     "%(file)s holds no rows.": "%(file)s 파일에 데이터 행이 없습니다.",
     "%(file)s has no column “%(column)s” with what really happened (0 or 1). Use --label.": "%(file)s 파일에 실제 결과(0 또는 1)가 담긴 “%(column)s” 열이 없습니다. --label 로 열 이름을 알려 주세요.",
@@ -145,10 +147,10 @@ def sentence(error: DomainError, language: str) -> str:
 
 def language_here() -> str:
     """Korean where this system speaks Korean, else English."""
-    try:
-        names = [locale.getlocale()[0]]
-    except ValueError:
-        names = []
-    names += [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    # What the environment asks for, even where the system has no tables for it; Windows asks
+    # nothing there, and answers by itself.
+    names = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    with suppress(ValueError):
+        names.append(locale.getlocale()[0])
     spoken = next((name for name in names if name and name not in ("C", "POSIX")), "")
     return "ko" if str(spoken).lower().startswith("ko") else "en"

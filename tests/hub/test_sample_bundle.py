@@ -15,6 +15,7 @@ def test_a_publisher_of_the_sample_downloads_it_and_it_passes(hub: Hub, sign_in)
         session.get_one(Firm, lead).brn = make_chain().lead.brn
     publisher = sign_in(("publisher", lead))
     assert 'href="/models/sample"' in publisher.get("/models/publish").text
+    assert 'data-megabytes="100"' in publisher.get("/models/publish").text
     answer = publisher.get("/models/sample")
     assert "injection-quality.zip" in answer.headers["Content-Disposition"]
     files, found = files_from_zip(answer.data)

@@ -71,7 +71,7 @@ def test_from_the_code_to_a_predicted_file(far, command, tmp_path):
     [
         (b"", "데이터 행이 없습니다"),
         (b"a,b\n", "데이터 행이 없습니다"),
-        (b"\0\1\2", "CSV로 읽을 수 없습니다"),
+        (b"\0\1\2", "CSV가 아닙니다"),
         (b"a\n1\n", "빠진 열이 있습니다: 금형 온도 (b)"),
         (b"a,b\n1,2\n3,\n", "2행 금형 온도 (b): 값이 빠졌습니다."),
     ],
