@@ -40,6 +40,7 @@ class PlainSpawner(SimpleLocalProcessSpawner):
         language = "en" if self.user_options.get("locale") == "en" else "ko"
         env["JUPYTER_CONFIG_PATH"] = str(Path(__file__).parent / "jupyterlab" / language)
         env["SANGSAENG_LOCALE"] = language
+        env["ORT_DISABLE_TELEMETRY"] = "1"  # whatever a cell imports first
         env["PATH"] = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
         env.setdefault("LANG", "C.UTF-8")
         for name in ("PYTHONPATH", "VIRTUAL_ENV"):

@@ -14,6 +14,7 @@ from sharing.agent.home import read_json
 from sharing.agent.schema import Schema
 
 FILES = ("model.onnx", "card.json", "golden.json")
+onnxruntime.disable_telemetry_events()  # on Windows; elsewhere sharing/__init__ sees to it
 _SERIOUS = 3  # ONNX Runtime's own lines on the console: errors only
 
 
