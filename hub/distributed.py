@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 64  # sites that the actor works on together
 _WINDOW = 128  # sites that are handed out and not yet back
+_PATIENCE = 300.0  # seconds in which one of all the sites that are handed out has to come back
 _BATCH, _BATCH_SECONDS = 100, 1.0
 _LEASE_SECONDS = 60.0
 _OBJECT_STORE = 80 * 2**20
@@ -79,7 +81,10 @@ def _windowed(ray: Any, preparer: Any, orders: Iterable[Order]) -> Iterator[Pack
 
 
 def _ready(ray: Any, waiting: dict[Any, Order]) -> Iterator[Packed]:
-    done, _ = ray.wait(list(waiting), num_returns=1)
+    done, _ = ray.wait(list(waiting), num_returns=1, timeout=_PATIENCE)
+    if not done:
+        # Too few processors, or a node that is gone: the worker has other work, and comes back.
+        raise TimeoutError(f"Ray gave back none of {len(waiting)} sites in {_PATIENCE:g} s")
     for reference in done:
         order = waiting.pop(reference)
         try:
@@ -222,7 +227,8 @@ RECONCILERS = (
 
 
 def _holder() -> str:
-    return f"{os.getpid()}"
+    # Two machines or containers often have the same process numbers.
+    return f"{socket.gethostname()[:80]}:{os.getpid()}"
 
 
 def _quiet_environment(hub: Hub) -> None:

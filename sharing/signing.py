@@ -72,9 +72,20 @@ class MetadataFolder:
             place = self.folder / name
             if name != "timestamp.json" and place.exists() and place.read_bytes() == data:
                 continue
-            part = self.folder / f".{name}.{secrets.token_hex(4)}"
-            part.write_bytes(data)
-            part.replace(place)
+            _put(data, self.folder / f".{name}.{secrets.token_hex(4)}", place)
+
+
+def _put(data: bytes, part: Path, place: Path) -> None:
+    # On the disk before it has its name: after a power cut a file is whole or not there, and a
+    # full disk leaves nothing behind.
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class Signing:

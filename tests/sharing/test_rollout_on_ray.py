@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.distributed import prepare_on_ray, stop_ray, tick_rollouts
+from hub.distributed import _ready, prepare_on_ray, stop_ray, tick_rollouts
 from sharing.services import deliveries, rollouts
 from supplychain.tables import now
 from tests.sharing.chain import chain, started
@@ -31,3 +31,17 @@ def test_ray_prepares_whoever_accepted(hub):
             assert set(named) == {
                 f"injection-quality/1.0.0/{f}" for f in ("model.onnx", "card.json", "golden.json")
             }
+
+
+class BusyRay:
+    """A cluster on which nothing gets a processor."""
+
+    def wait(self, waiting, *, num_returns, timeout):
+        assert num_returns == 1
+        assert 0 < timeout < 3600
+        return [], waiting
+
+
+def test_a_cluster_that_gives_nothing_back_does_not_hold_the_worker():
+    with pytest.raises(TimeoutError, match="1 sites"):
+        list(_ready(BusyRay(), {"reference": None}))

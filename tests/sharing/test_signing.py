@@ -272,3 +272,15 @@ def test_routes_give_nothing_else(client, shared):
         "/tuf/targets/a/b/" + "0" * 64 + ".../../../etc/passwd",
     ):
         assert got(client, address, **signed)[0] in (404, 422), address
+
+
+def test_what_cannot_be_put_in_place_leaves_nothing_behind(signing, clock):
+    signing.list_files(lambda: [FILE])
+    folder = MetadataFolder(signing.folder / "image")
+    current = folder.current()
+    (folder.folder / "timestamp.json").unlink()
+    (folder.folder / "timestamp.json" / "in the way").mkdir(parents=True)
+    before = sorted(folder.folder.iterdir())
+    with pytest.raises(OSError, match="timestamp"):
+        folder.write(current)
+    assert sorted(folder.folder.iterdir()) == before
