@@ -33,14 +33,16 @@ class Hub:
 
 def wire(settings: Settings) -> Hub:
     """Open database, store and keys. Closes what it opened where a later part fails."""
-    keys = usable(settings.data) / "keys"
+    # Flask takes what is not absolute to lie beside its own code.
+    data = usable(settings.data).resolve()
+    keys = data / "keys"
     keys.mkdir(parents=True, exist_ok=True)
     keys.chmod(0o700)
     db = Database(settings.database)
     try:
         db.ping()
-        signing = Signing(settings.data / "tuf", keys_in(keys), now)
-        return Hub(settings, db, Store(settings.data / "store"), signing)
+        signing = Signing(data / "tuf", keys_in(keys), now)
+        return Hub(settings, db, Store(data / "store"), signing)
     except BaseException:
         db.close()
         raise

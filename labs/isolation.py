@@ -1,9 +1,9 @@
 """Walls between trainees on one machine: the bubblewrap command round a person's server.
 
 Inside there is a read-only system, the Python environment, the labs package without its
-exercises (their solutions are not for trainees), and the person's own home; not the data folder,
-the keys, the database or anybody else's home, and no processes but one's own. The network is
-the machine's: whatever listens on loopback must ask for a token. Needs no root.
+exercises and no courses (solutions are not for trainees), and the person's own home; not the data
+folder, the keys, the database or anybody else's home, and no processes but one's own. The network
+is the machine's: whatever listens on loopback must ask for a token. Needs no root.
 """
 
 import shutil
@@ -58,5 +58,10 @@ def walls(home: Path) -> list[str]:
         command += ["--ro-bind-try", path, path]
     for path in readable:
         command += ["--ro-bind", path, path]
-    command += ["--tmpfs", str(here / "exercises")]
+    # Where all packages lie in one folder that is bound, answers of tests would be read there.
+    hidden = [here / "exercises", here.parent / "courses", here.parent / "hub"]
+    bound = [Path("/usr"), *map(Path, readable)]
+    for folder in hidden:
+        if folder.is_dir() and any(folder.is_relative_to(each) for each in bound):
+            command += ["--tmpfs", str(folder)]
     return [*command, "--bind", str(home), HOME, "--chdir", HOME, "--"]

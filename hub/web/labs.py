@@ -130,11 +130,15 @@ def _notebook_address(lab: Lab) -> str:
 @bp.post("/labs/<slug>/stop")
 def stop_own(slug: str) -> ResponseReturnValue:
     """Stop one's own server; files stay."""
-    jupyterhub_of(hub_here()).stop(who().handle)
+    lab = lab_named(slug)
     with hub_here().db.work() as session:
         record(session, who().handle, "labs.stop", who().handle)
-    flash(_("Your lab is stopped. Your files are kept."))
-    return redirect(url_for("labs.one", slug=lab_named(slug).slug))
+    try:
+        jupyterhub_of(hub_here()).stop(who().handle)
+        flash(_("Your lab is stopped. Your files are kept."))
+    except LabsError as error:
+        flash(say(error), "error")
+    return redirect(url_for("labs.one", slug=lab.slug))
 
 
 def _own_server() -> Server | None:

@@ -1,0 +1,24 @@
+"""What /healthz tells, and to whom; where the hub's files are."""
+
+from pathlib import Path
+
+from hub.settings import Settings
+from hub.wiring import wire
+
+
+def test_strangers_learn_what_is_up_and_no_more(client, sign_in) -> None:
+    told = client.get("/healthz").json
+    assert {part["name"] for part in told["parts"]} == {"database", "store", "worker", "jupyterhub"}
+    assert all(set(part) == {"name", "up"} for part in told["parts"])
+    told = sign_in(("administrator", None)).get("/healthz").json
+    assert {part["name"]: part["detail"] for part in told["parts"]}["database"] == "sqlite"
+
+
+def test_a_data_folder_named_from_here_is_the_same_everywhere(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hub = wire(Settings(data=Path("var")))
+    try:
+        assert hub.store.folder == tmp_path / "var" / "store"
+        assert hub.signing.folder == tmp_path / "var" / "tuf"
+    finally:
+        hub.close()
