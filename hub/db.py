@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, create_engine
+
+from hub.errors import DatabaseUnreachable
 
 _BUSY_SECONDS = 30
 # PostgreSQL's unique_violation, and what SQLite calls it.
@@ -70,6 +72,15 @@ class Database:
         """Raise SQLAlchemyError where the database does not answer."""
         with self.reading() as session:
             session.connection().execute(text("SELECT 1"))
+
+    def reach(self) -> None:
+        """Raise DatabaseUnreachable where the database does not answer, or is none."""
+        try:
+            self.ping()
+        except DBAPIError as error:
+            said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+            address = self.engine.url.render_as_string(hide_password=True)
+            raise DatabaseUnreachable(database=address, reason=said[0]) from error
 
     def close(self) -> None:
         """Give the connections back."""

@@ -17,6 +17,7 @@ DomainError
     ├── TranslationsNotWritten (PermissionError)
     ├── AnswerUnexpected (ConnectionError)
     ├── DatabaseNotPrepared (ConnectionError)
+    ├── DatabaseUnreachable (ConnectionError)
     ├── DataFolderUnusable (PermissionError)
     ├── HubRunning (ConnectionError)
     ├── PortTaken (ConnectionError)
@@ -121,6 +122,12 @@ class DatabaseNotPrepared(HubError, ConnectionError):
     """The database is empty, or older than this program."""
 
     text = "The database %(database)s is not prepared for this version. Run: hub db upgrade"
+
+
+class DatabaseUnreachable(HubError, ConnectionError):
+    """The database does not answer, refuses the hub, or is not one."""
+
+    text = "The database %(database)s cannot be used: %(reason)s"
 
 
 class DataFolderUnusable(HubError, PermissionError):

@@ -40,7 +40,7 @@ def wire(settings: Settings) -> Hub:
     keys.chmod(0o700)
     db = Database(settings.database)
     try:
-        db.ping()
+        db.reach()
         signing = Signing(data / "tuf", keys_in(keys), now)
         return Hub(settings, db, Store(data / "store"), signing)
     except BaseException:

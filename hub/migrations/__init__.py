@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from hub.db import Database
 from hub.errors import DatabaseNotPrepared
 
 HERE = Path(__file__).parent
@@ -23,7 +24,15 @@ def config_for(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at that SQLAlchemy address to the newest shape."""
+    """Bring the database at that SQLAlchemy address to the newest shape.
+
+    Raises DatabaseUnreachable.
+    """
+    db = Database(url)
+    try:
+        db.reach()
+    finally:
+        db.close()
     command.upgrade(config_for(url), "head")
 
 

@@ -79,9 +79,4 @@ async function copyAll(stamp) {
 
 const stamp = await wanted();
 const found = await readFile(join(target, "stamp"), "utf8").catch(() => "");
-if (found === stamp) {
-  console.log("front end: already in place");
-} else {
-  await copyAll(stamp);
-  console.log("front end: copied to hub/static/vendor");
-}
+if (found !== stamp) await copyAll(stamp);

@@ -8,6 +8,7 @@ import pytest
 
 from hub.data_folder import LOCK, alone_in, usable
 from hub.errors import (
+    DatabaseUnreachable,
     DataFolderUnusable,
     HubRunning,
     NotReady,
@@ -15,6 +16,7 @@ from hub.errors import (
     PortUnusable,
     SettingInvalid,
 )
+from hub.migrations import upgrade
 from hub.processes import Child, Processes, refuse_taken_ports
 
 pytestmark = pytest.mark.parts  # real processes
@@ -121,3 +123,15 @@ def test_a_data_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path)
 
 def test_a_new_data_folder_is_closed_to_other_accounts(tmp_path) -> None:
     assert usable(tmp_path / "new" / "var").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no database " * 100])
+def test_a_database_that_cannot_be_used_is_named_without_its_password(tmp_path, content) -> None:
+    address = "postgresql+psycopg://hub:secret@127.0.0.1:1/hub"
+    if content:
+        (tmp_path / "hub.sqlite").write_bytes(content)
+        address = f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    with pytest.raises(DatabaseUnreachable) as caught:
+        upgrade(address)
+    assert "127.0.0.1:1/hub" in str(caught.value) or "hub.sqlite" in str(caught.value)
+    assert "secret" not in str(caught.value)
