@@ -21,9 +21,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from hub.accounts import record as audit
 from hub.jobs import Reconciler, lease, still_ours
 from hub.publishing import sign_image
+from hub.steering import note_progress
 from hub.wiring import Hub, secret
 from sharing.package import Order, Packed, Packer, Prepare, batches
 from sharing.rollout import NOT_MADE
@@ -165,7 +165,7 @@ def _tick_one(hub: Hub, number: int, prepare: Prepare) -> bool:
         before = rollout.state
         orders = rollouts.tick(session, rollout, now())
         if rollout.state != before:
-            audit(session, "hub", f"rollout.{rollout.state}", name, reason=rollout.reason)
+            note_progress(session, rollout, "hub")
     for answers in batches(prepare(orders), _BATCH, _BATCH_SECONDS) if orders else ():
         lease(hub.db, name, _holder(), _LEASE_SECONDS)
         with hub.db.work() as session:

@@ -250,7 +250,7 @@ def _save_token(token: dict[str, Any], asked: Any) -> None:
                 expires_at=now() + timedelta(seconds=token["expires_in"]),
             )
         )
-        record(rows, asked.user.handle, "labs.sign-in", asked.client.client_id)
+        record(rows, asked.user.handle, "lab.signed-in", asked.client.client_id)
 
 
 def register_provider(app: _Flask) -> None:

@@ -112,7 +112,9 @@ def enrol(body: EnrolAsked) -> Answer:
             agent = agents.enrol(
                 session, body.code, body.public_key, body.name, body.runtime, now()
             )
-            accounts.record(session, agent.id, "joined", f"site {agent.site_id}", name=agent.name)
+            accounts.record(
+                session, agent.id, "pc.connected", f"site {agent.site_id}", name=agent.name
+            )
             site = session.get_one(Site, agent.site_id)
             told = Enrolled(
                 agent=agent.id,

@@ -94,7 +94,7 @@ def handed_in(path: LabPath, body: HandIn) -> tuple[dict[str, object], int]:
             secret=lab_secret(),
             predict=model,
         )
-        record(session, learner, "labs.hand-in", lab.slug, number=attempt.number)
+        record(session, learner, "lab.handed-in", lab.slug, number=attempt.number)
         return told(lab, attempt), 201
 
 

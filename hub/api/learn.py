@@ -136,7 +136,7 @@ def claim(path: CoursePath) -> Response:
         row = services.award(
             rows, who().handle, who().name, course, issuer, earned=earned, at=now()
         )
-        record(rows, who().handle, "award certificate", str(row.id), course=course.slug)
+        record(rows, who().handle, "certificate.awarded", str(row.id), course=course.slug)
         return jsonify(_held(row).model_dump(mode="json"))
 
 

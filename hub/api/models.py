@@ -9,17 +9,16 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col
 
 from hub import access
-from hub.accounts import record
 from hub.publishing import publish_bundle
+from hub.steering import make_rollout, steer
 from hub.web.asking import hub_here, who
 from sharing.archive import files_from_zip
 from sharing.audience import Audience
 from sharing.rollout import Plan
 from sharing.services import board as boards
 from sharing.services import models as service
-from sharing.services import rollouts as rollout_service
+from sharing.services.rollouts import key_of
 from sharing.tables import Rollout, SharedModel, Version
-from supplychain.tables import now
 
 _tag = Tag(name="models", description="Shared models, their versions and rollouts")
 api = APIBlueprint("models_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
@@ -196,7 +195,7 @@ def create(body: RolloutAsked) -> Response:
     with hub_here().db.work() as session:
         model = access.model_seen(session, who(), body.model)
         access.may_publish_for(who(), model.firm_id)
-        made = rollout_service.create(
+        made = make_rollout(
             session,
             service.version_of(session, body.model, body.version),
             model.firm_id,
@@ -204,11 +203,9 @@ def create(body: RolloutAsked) -> Response:
             name=body.name,
             audience=body.audience,
             plan=body.plan,
-            key=rollout_service.key_of(who().handle, key),
+            key=key_of(who().handle, key),
+            start=body.start,
         )
-        if body.start and made.state == "draft":
-            rollout_service.start(session, made, now())
-        record(session, who().handle, "rollout.created", f"rollout:{made.id}")
         return _json(rollout_said(session, made), 201)
 
 
@@ -217,8 +214,7 @@ def act(path: ActPath, body: Reason) -> Response:
     """Start, pause, resume, stop a rollout, or take it back."""
     with hub_here().db.work() as session:
         row = access.steered_rollout(session, who(), path.number)
-        rollout_service.steer(session, row, path.action, now(), body.reason)
-        record(session, who().handle, f"rollout.{path.action}", f"rollout:{row.id}")
+        steer(session, row, path.action, who().handle, body.reason)
         return _json(rollout_said(session, row))
 
 

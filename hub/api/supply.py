@@ -180,7 +180,7 @@ def take_in(query: SheetAsked) -> Response:
             session.rollback()
         else:
             detail: dict[str, Any] = {"sheet": sheet.id, **taken.rows}
-            record(session, who().handle, "sheet taken in", query.file, **detail)
+            record(session, who().handle, "sheet.taken-in", query.file, **detail)
     return _json(said, 201)
 
 

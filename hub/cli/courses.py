@@ -60,5 +60,5 @@ def revoke(number: UUID, reason: str) -> None:
 
     with wired() as hub, hub.db.work() as session:
         services.revoke(session, number, reason, now())
-        record(session, actor(), "revoke certificate", str(number), reason=reason)
+        record(session, actor(), "certificate.revoked", str(number), reason=reason)
     click.echo(f"Certificate {number} is revoked.")

@@ -23,7 +23,7 @@ def add(email: str, name: str, role_name: str, firm_id: int | None, password: st
     with wired() as hub, hub.db.work() as session:
         user = create_user(session, email, name, password)
         grant(session, user, role_name, firm_id)
-        record(session, actor(), "person added", user.handle, role=role_name, firm=firm_id)
+        record(session, actor(), "person.added", user.handle, role=role_name, firm=firm_id)
         click.echo(user.handle)
 
 
@@ -64,5 +64,5 @@ def token(email: str, name: str, days: int) -> None:
         if user is None:
             raise PersonNotFound(email=email)
         made = make_token(session, user, name, days)
-        record(session, actor(), "token made", user.handle, name=name, days=days)
+        record(session, actor(), "token.made", user.handle, name=name, days=days)
         click.echo(made)

@@ -26,10 +26,9 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="As one JSON doc
 @_as_json
 def create(model: str, *, as_json: bool, **asked: Any) -> None:
     """Make a rollout of MODEL to the supply chain of its firm."""
-    from hub.accounts import record
+    from hub.steering import make_rollout
     from sharing.audience import Audience
     from sharing.services import models
-    from sharing.services import rollouts as service
 
     with wired() as hub, hub.db.work() as session:
         shared = models.model_named(session, model)
@@ -38,7 +37,7 @@ def create(model: str, *, as_json: bool, **asked: Any) -> None:
             regions=asked["regions"],
             process=shared.process if asked["process"] is None else asked["process"],
         )
-        made = service.create(
+        made = make_rollout(
             session,
             models.version_of(session, model, asked["number"]),
             shared.firm_id,
@@ -47,7 +46,6 @@ def create(model: str, *, as_json: bool, **asked: Any) -> None:
             audience=audience,
             key=asked["key"],
         )
-        record(session, actor(), "rollout.created", f"rollout:{made.id}")
         _say(session, made, as_json=as_json)
 
 
@@ -87,14 +85,12 @@ def _steering(action: str, help_text: str) -> click.Command:
     @click.option("--reason", default="", help="Why, for those whom it concerns.")
     @_as_json
     def command(number: int, reason: str, *, as_json: bool) -> None:
-        from hub.accounts import record
-        from sharing.services import rollouts as service
-        from supplychain.tables import now
+        from hub.steering import steer
+        from sharing.services.rollouts import rollout_by_id
 
         with wired() as hub, hub.db.work() as session:
-            rollout = service.rollout_by_id(session, number)
-            service.steer(session, rollout, action, now(), reason)
-            record(session, actor(), f"rollout.{action}", f"rollout:{number}", reason=reason)
+            rollout = rollout_by_id(session, number)
+            steer(session, rollout, action, actor(), reason)
             _say(session, rollout, as_json=as_json)
 
     return command

@@ -108,7 +108,7 @@ def _lead(session: "Session", text: str) -> "tuple[Firm, bool]":
 def _note(session: "Session", file: str, taken: "TakenIn") -> None:
     from hub.accounts import record
 
-    record(session, actor(), "sheet taken in", file, **taken.rows)
+    record(session, actor(), "sheet.taken-in", file, **taken.rows)
 
 
 def _report(row: "Sheet", reading: "Reading", taken: "TakenIn", seen: "TierMap") -> dict[str, Any]:

@@ -111,7 +111,7 @@ def load_chain(session: Session, store: Store) -> dict[str, int]:
         store.put(content)
         row = note_sheet(session, lead, content, reading, file_name=sheet.name, actor="sample")
         taken = take_in_sheet(session, row, reading)
-        record(session, "sample", "sheet taken in", sheet.name, **taken.rows)
+        record(session, "sample", "sheet.taken-in", sheet.name, **taken.rows)
     return sample_vendor_firms(session)
 
 

@@ -12,4 +12,4 @@ def load(hub: Hub) -> None:
         firms = load_chain(session, hub.store)
         made = add_people(session, firms)
         if made:
-            record(session, "sample", "people added", f"{len(made)} people")
+            record(session, "sample", "people.added", f"{len(made)} people")

@@ -59,7 +59,7 @@ def switch(handle: str) -> ResponseReturnValue:
     with hub_here().db.work() as rows:
         user = _somebody_else(access.some_person(rows, who(), handle))
         user.active = active
-        done = "enable account" if active else "disable account"
+        done = "account.enabled" if active else "account.disabled"
         accounts.record(rows, who().handle, done, user.handle)
     if not active:
         end_labs_of(hub_here(), handle)
@@ -76,7 +76,7 @@ def give_role(handle: str) -> ResponseReturnValue:
         firm = access.firm_with(rows, brn) if role in accounts.FIRM_ROLES and brn else None
         accounts.grant(rows, user, role, firm.id if firm else None)
         accounts.record(
-            rows, who().handle, "grant role", handle, role=role, firm=firm.name if firm else None
+            rows, who().handle, "role.given", handle, role=role, firm=firm.name if firm else None
         )
     flash(_("The role is given."))
     return _back(handle)
@@ -91,7 +91,7 @@ def take_role(handle: str, membership: int) -> ResponseReturnValue:
         if row.role == "administrator":
             _somebody_else(user)
         accounts.revoke(rows, row)
-        accounts.record(rows, who().handle, "take role", handle, role=row.role)
+        accounts.record(rows, who().handle, "role.taken", handle, role=row.role)
     flash(_("The role is taken away."))
     return _back(handle)
 

@@ -65,7 +65,7 @@ def open_it(slug: str) -> ResponseReturnValue:
     try:
         with hub.db.work() as session:
             open_lab(session, lab, who().handle)
-            record(session, who().handle, "labs.open", slug)
+            record(session, who().handle, "lab.opened", slug)
         jupyterhub = jupyterhub_of(hub)
         jupyterhub.ensure_user(who().handle)
         jupyterhub.start(who().handle, language())
@@ -132,7 +132,7 @@ def stop_own(slug: str) -> ResponseReturnValue:
     """Stop one's own server; files stay."""
     lab = lab_named(slug)
     with hub_here().db.work() as session:
-        record(session, who().handle, "labs.stop", who().handle)
+        record(session, who().handle, "lab.stopped", who().handle)
     try:
         jupyterhub_of(hub_here()).stop(who().handle)
         flash(_("Your lab is stopped. Your files are kept."))
@@ -170,7 +170,7 @@ def servers() -> str:
 def stop_server(learner: str) -> ResponseReturnValue:
     """Stop somebody's server."""
     with hub_here().db.work() as session:
-        record(session, who().handle, "labs.stop", learner)
+        record(session, who().handle, "lab.stopped", learner)
     try:
         jupyterhub_of(hub_here()).stop(learner)
         flash(_("The server is being stopped. The files stay."))
@@ -217,7 +217,7 @@ def look_again(slug: str, learner: str, number: int) -> ResponseReturnValue:
         record(
             session,
             who().handle,
-            "labs.review",
+            "lab.reviewed",
             f"{slug} {learner} {number}",
             before=before,
             after=attempt.points,

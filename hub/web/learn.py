@@ -68,7 +68,7 @@ def begin(slug: str) -> ResponseReturnValue:
     taken = course_named(slug)
     with hub_here().db.work() as rows:
         services.enrol(rows, who().handle, taken, request.form.get("track", ""))
-        record(rows, who().handle, "begin course", slug)
+        record(rows, who().handle, "course.begun", slug)
         state = state_of(rows, who().handle, taken, now())
         following = state.next_lesson
     if following is None:
@@ -113,7 +113,7 @@ def finish(slug: str, lesson_slug: str) -> ResponseReturnValue:
             return redirect(
                 url_for("learn.lesson", slug=slug, lesson_slug=lesson_slug) + "#questions"
             )
-        record(rows, who().handle, "finish lesson", f"{slug}/{lesson_slug}")
+        record(rows, who().handle, "lesson.finished", f"{slug}/{lesson_slug}")
     if following is not None:
         return redirect(url_for("learn.lesson", slug=slug, lesson_slug=following.slug))
     flash(_("All lessons are done. The end test is open."))
@@ -144,7 +144,7 @@ def hand_in_test(slug: str) -> ResponseReturnValue:
         return page, 422
     with hub_here().db.work() as rows:
         done = services.take_test(rows, who().handle, taken, paper.marks, number)
-        record(rows, who().handle, "hand in end test", slug, number=done.number)
+        record(rows, who().handle, "test.handed-in", slug, number=done.number)
         number = done.number
     return redirect(url_for("learn.test_result", slug=slug, number=number))
 
@@ -181,7 +181,7 @@ def claim(slug: str) -> ResponseReturnValue:
             earned=state.earned,
             at=now(),
         )
-        record(rows, who().handle, "award certificate", str(row.id), course=slug)
+        record(rows, who().handle, "certificate.awarded", str(row.id), course=slug)
     flash(_("Congratulations. Your certificate is ready."))
     return redirect(url_for("certificates.mine"))
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from hub import access
-from hub.accounts import record
+from hub.steering import make_rollout, steer
 from hub.web import home, reasons
 from hub.web.asking import hub_here, say, who
 from hub.web.home import Task
@@ -22,8 +22,8 @@ from sharing.audience import Audience
 from sharing.errors import DeliveryNotFound, NobodyFits, SharingError
 from sharing.services import board as boards
 from sharing.services import deliveries, models
-from sharing.services import rollouts as service
 from sharing.services.audience import preview as previewed
+from sharing.services.rollouts import key_of
 from sharing.tables import Rollout, SharedModel, Version
 from supplychain.tables import now
 from supplychain.taxonomy import PROCESSES, REGIONS
@@ -81,18 +81,16 @@ def create(slug: str, number: str) -> ResponseReturnValue:
     try:
         with hub_here().db.work() as session:
             model, version = _version(session, slug, number)
-            rollout = service.create(
+            rollout = make_rollout(
                 session,
                 version,
                 model.firm_id,
                 who().handle,
                 name=request.form.get("name", ""),
                 audience=_audience(model),
-                key=service.key_of(who().handle, request.form.get("key", "")),
+                key=key_of(who().handle, request.form.get("key", "")),
+                start=True,
             )
-            if rollout.state == "draft":
-                service.start(session, rollout, now())
-                record(session, who().handle, "rollout.started", f"rollout:{rollout.id}")
             return redirect(url_for(".board", number=rollout.id))
     except NobodyFits as error:
         with hub_here().db.reading() as session:
@@ -119,8 +117,7 @@ def act(number: int, action: str) -> ResponseReturnValue:
     try:
         with hub_here().db.work() as session:
             rollout = access.steered_rollout(session, who(), number)
-            service.steer(session, rollout, action, now(), request.form.get("reason", ""))
-            record(session, who().handle, f"rollout.{action}", f"rollout:{number}")
+            steer(session, rollout, action, who().handle, request.form.get("reason", ""))
     except SharingError as error:
         flash(say(error), "error")
     return redirect(url_for(".board", number=number))

@@ -88,7 +88,7 @@ def upload_now() -> ResponseReturnValue:
         sheet = note_sheet(
             session, lead, content, reading, file_name=file.filename, actor=who().handle
         )
-        record(session, who().handle, "sheet uploaded", sheet.file_name, sheet=sheet.id)
+        record(session, who().handle, "sheet.uploaded", sheet.file_name, sheet=sheet.id)
         number, taken = sheet.id, sheet.state == "taken"
     if taken:
         flash(_("This file was taken in before, so nothing was taken in again."), "success")
@@ -117,7 +117,7 @@ def columns(sheet_id: int) -> ResponseReturnValue:
         if row.state == "waiting":
             row.layout = layout_of(chosen).model_dump(exclude_none=True)
             session.add(row)
-            record(session, who().handle, "columns chosen", row.file_name, sheet=row.id)
+            record(session, who().handle, "sheet.columns-chosen", row.file_name, sheet=row.id)
     return redirect(url_for(".sheet", sheet_id=sheet_id))
 
 
@@ -135,7 +135,7 @@ def take_in(sheet_id: int) -> ResponseReturnValue:
         if (row.state, row.layout) == ("waiting", seen.layout):
             taken = take_in_sheet(session, row, reading)
             record(
-                session, who().handle, "sheet taken in", row.file_name, sheet=row.id, **taken.rows
+                session, who().handle, "sheet.taken-in", row.file_name, sheet=row.id, **taken.rows
             )
     return redirect(url_for(".sheet", sheet_id=sheet_id))
 
@@ -146,7 +146,7 @@ def discard(sheet_id: int) -> ResponseReturnValue:
     with hub_here().db.work() as session:
         row = access.own_sheet(session, who(), sheet_id)
         if row.state == "waiting":
-            record(session, who().handle, "sheet discarded", row.file_name, sheet=row.id)
+            record(session, who().handle, "sheet.discarded", row.file_name, sheet=row.id)
             session.delete(row)
     return redirect(url_for(".listing"))
 

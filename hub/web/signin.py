@@ -45,7 +45,7 @@ def sign_in_now() -> ResponseReturnValue:
         return _form_again(email, say(error)), status
     with hub_here().db.work() as rows:
         seal = seal_of(strengthened(rows, person, request.form.get("password", "")))
-        record(rows, person.handle, "sign in", person.handle, address=request.remote_addr)
+        record(rows, person.handle, "person.signed-in", person.handle, address=request.remote_addr)
     chosen = session.get("locale")
     session.clear()  # nothing that a stranger's session held goes on living
     session.permanent = True
@@ -98,7 +98,7 @@ def sign_out() -> ResponseReturnValue:
     """Forget the person; the language stays."""
     chosen = session.get("locale")
     with hub_here().db.work() as rows:
-        record(rows, who().handle, "sign out", who().handle)
+        record(rows, who().handle, "person.signed-out", who().handle)
     onward = sign_out_address(hub_here().settings, was_there="labs" in session)
     logout_user()
     session.clear()
@@ -153,7 +153,7 @@ def account_changed() -> ResponseReturnValue:
         user.name = name
         user.locale = asked if asked in LOCALES else user.locale
         session["locale"] = user.locale
-        record(rows, user.handle, "change account", user.handle)
+        record(rows, user.handle, "account.changed", user.handle)
     flash(_("Saved."))
     return redirect(url_for("signin.account"))
 
@@ -167,7 +167,7 @@ def password_changed() -> ResponseReturnValue:
         with hub_here().db.work() as rows:
             user = access.own_account(rows, who())
             change_password(user, new)
-            record(rows, person.handle, "change password", person.handle)
+            record(rows, person.handle, "password.changed", person.handle)
             session["seal"] = seal_of(user)  # this session goes on, all others end
     except PasswordWeak as error:
         return _account({"new_password": say(error)}), 422

@@ -109,7 +109,7 @@ def accept(delivery: int) -> ResponseReturnValue:
         except OfferClosed as error:
             return _offer_page(rows, row, say(error)), 422
         accounts.record(
-            rows, who().handle, "accepted", f"delivery {row.id}", terms=deliveries.TERMS
+            rows, who().handle, "offer.accepted", f"delivery {row.id}", terms=deliveries.TERMS
         )
         there = plant.is_connected(rows, row.site_id)
     if there:
@@ -128,7 +128,7 @@ def decline(delivery: int) -> ResponseReturnValue:
             deliveries.decline(rows, row, who().handle, now(), request.form.get("reason", ""))
         except OfferClosed as error:
             return _offer_page(rows, row, say(error)), 422
-        accounts.record(rows, who().handle, "declined", f"delivery {row.id}")
+        accounts.record(rows, who().handle, "offer.declined", f"delivery {row.id}")
     flash(_("Declined. You can still accept it while the offer stands."))
     return redirect(url_for(".models"))
 
@@ -165,7 +165,7 @@ def connect() -> ResponseReturnValue:
     with hub_here().db.work() as rows:
         site = access.own_site(rows, who(), request.form.get("site", 0, type=int))
         code, _until = agent_service.make_code(rows, site.id or 0, who().handle, now())
-        accounts.record(rows, who().handle, "made a code", f"site {site.id}")
+        accounts.record(rows, who().handle, "pc.invited", f"site {site.id}")
     session["pc_code"] = code
     return redirect(url_for(".agents"))
 
@@ -191,7 +191,7 @@ def disconnect(agent: str) -> ResponseReturnValue:
     with hub_here().db.work() as rows:
         row = access.own_agent(rows, who(), agent)
         agent_service.revoke(rows, row)
-        accounts.record(rows, who().handle, "disconnected", row.id, name=row.name)
+        accounts.record(rows, who().handle, "pc.disconnected", row.id, name=row.name)
         name = row.name
     flash(_("%(name)s is disconnected. The model that runs on it keeps running.", name=name))
     return redirect(url_for(".agents"))

@@ -36,8 +36,7 @@ def create(
 
     Raises VersionWithdrawn, NobodyFits.
     """
-    key = key or secrets.token_hex(16)
-    existing = session.exec(select(Rollout).where(Rollout.key == key)).first()
+    existing = keyed(session, key)
     if existing is not None:
         return existing
     model = session.get_one(SharedModel, version.model_id)
@@ -51,7 +50,7 @@ def create(
         version_id=version.id or 0,
         lead_firm_id=lead_firm_id,
         name=(name.strip() or f"{model.slug} {version.number}")[:120],
-        key=key,
+        key=key or secrets.token_hex(16),
         audience=audience.model_dump(mode="json"),
         plan=plan.model_dump(mode="json"),
         created_by=by,
@@ -64,6 +63,12 @@ def create(
         session.flush()
         _add(session, rollout, wave, sites)
     return rollout
+
+
+def keyed(session: Session, key: str) -> Rollout | None:
+    """The rollout that was made with that key; None for no key."""
+    found = select(Rollout).where(Rollout.key == key)
+    return session.exec(found).first() if key else None
 
 
 def key_of(by: str, chosen: str) -> str:

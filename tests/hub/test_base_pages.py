@@ -87,7 +87,7 @@ def test_a_disabled_account_is_out_at_its_next_request(client, form, hub, sign_i
     form(f"/admin/people/{user.handle}/switch", page="/account", by=admin)
     assert client.get("/account").status_code == 302
     with hub.db.reading() as rows:
-        assert rows.exec(select(AuditEntry).where(AuditEntry.action == "disable account")).one()
+        assert rows.exec(select(AuditEntry).where(AuditEntry.action == "account.disabled")).one()
 
 
 def test_signing_out_forgets_the_person_and_keeps_the_language(client, form, hub) -> None:

@@ -291,8 +291,8 @@ def test_the_trail_tells_what_was_done_and_no_points(certificate, hub) -> None:
     with hub.db.reading() as rows:
         entries = rows.exec(select(AuditEntry)).all()
     done = [entry.action for entry in entries]
-    assert done.count("finish lesson") == 5
-    assert {"begin course", "hand in end test", "award certificate"} <= set(done)
+    assert done.count("lesson.finished") == 5
+    assert {"course.begun", "test.handed-in", "certificate.awarded"} <= set(done)
     assert all(set(entry.detail) <= {"number", "course"} for entry in entries)
 
 

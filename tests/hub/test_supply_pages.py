@@ -85,7 +85,7 @@ def test_upload_look_take_in(hub: Hub, manager, more) -> None:
     assert how_many(hub) == (before[0] + 12, before[1] + 12)
     with hub.db.reading() as session:
         actions = session.exec(select(AuditEntry.action, AuditEntry.actor)).all()
-    assert actions.count(("sheet taken in", manager.handle)) == 1
+    assert actions.count(("sheet.taken-in", manager.handle)) == 1
 
 
 def test_the_same_file_again_is_said_to_be_known(manager, more) -> None:
