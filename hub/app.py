@@ -28,8 +28,8 @@ from hub.wiring import Hub, secret
 
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
-    "home", "signin", "admin", "supply", "sheets", "models", "rollouts", "tuf", "vendor", "labs",
-    "learn", "certificates", "cohorts", "programme",
+    "home", "signin", "admin", "supply", "sheets", "models", "rollouts", "tuf", "program", "vendor",
+    "labs", "learn", "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = ("supply", "models", "agents", "labs", "learn")
 

@@ -143,6 +143,8 @@ RULES: dict[str, Rule] = {
     "tuf.image": anyone,
     "tuf.director": anyone,
     "tuf.target": anyone,
+    # The program itself is free software; pip cannot sign in.
+    "program.wheel": anyone,
     # --- vendor, agents
     "vendor.models": role("vendor"),
     "vendor.models_now": role("vendor"),

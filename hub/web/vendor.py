@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlmodel import Session
 
 from courses.catalogue.reading import shipped
-from hub import access, accounts
+from hub import access, accounts, agent_program
 from hub.access import Who
 from hub.web import agreement, reasons
 from hub.web.asked import TASKS, Task
@@ -182,6 +182,7 @@ def _code(rows: Session) -> dict[str, Any]:
         "until": row.expires_at,
         "code_site": access.own_site(rows, who(), row.site_id),
         "hub_url": hub_here().settings.url,
+        "program": agent_program.file_name(),
     }
 
 
