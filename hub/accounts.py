@@ -27,6 +27,7 @@ FIRM_ROLES = ("supply_manager", "publisher", "vendor")
 ROLES = (*FIRM_ROLES, "trainee", "instructor", "officer", "administrator")
 
 SHORTEST_PASSWORD = 10
+_ADDRESS = 45  # characters of the longest, an IPv4 address inside an IPv6 one; a proxy may say more
 _TRIES, _WINDOW = 8, timedelta(minutes=15)
 
 
@@ -105,7 +106,10 @@ def throttle(session: Session, email: str, address: str) -> None:
         select(func.count())
         .select_from(SignInFailure)
         .where(
-            or_(SignInFailure.email == email.strip().lower(), SignInFailure.address == address),
+            or_(
+                SignInFailure.email == email.strip().lower(),
+                SignInFailure.address == address[:_ADDRESS],
+            ),
             SignInFailure.at > since,
         )
     ).one()
@@ -115,7 +119,7 @@ def throttle(session: Session, email: str, address: str) -> None:
 
 def note_failure(session: Session, email: str, address: str) -> None:
     """Count a failed sign-in, and forget those that no longer matter."""
-    session.add(SignInFailure(email=email.strip().lower()[:254], address=address))
+    session.add(SignInFailure(email=email.strip().lower()[:254], address=address[:_ADDRESS]))
     for old in session.exec(
         select(SignInFailure).where(SignInFailure.at < now() - 2 * _WINDOW).limit(100)
     ):

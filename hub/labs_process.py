@@ -75,7 +75,9 @@ def labs_health(settings: Settings) -> tuple[bool, str]:
     except (requests.RequestException, ValueError) as error:
         return False, type(error).__name__
     if why_not():
-        return answer.ok, f"{version}, without walls between trainees: {why_not()}"
+        version += f", without walls between trainees: {why_not()}"
+    if not settings.labs_apart:
+        version += ", at the hub's own host name, so notebooks are sent its cookies"
     return answer.ok, version
 
 
@@ -93,7 +95,8 @@ def sign_out_address(settings: Settings, *, was_there: bool) -> str | None:
 def end_labs_of(hub: Hub, handle: str) -> None:
     """Take back the JupyterHub tokens of a disabled account and stop its server; files stay.
 
-    To be called after the commit that disabled it. Where JupyterHub is down there is no server,
+    So too where a role was taken away that JupyterHub knows: it asks for groups at sign-in alone.
+    To be called after the commit that did it. Where JupyterHub is down there is no server,
     and at its next start it asks the hub who somebody is before it lets them in.
     """
     with hub.db.work() as session:

@@ -95,6 +95,15 @@ class Settings(BaseModel):
         return (self.labs_public_url or f"http://{self.host}:{self.labs_port}").rstrip("/")
 
     @property
+    def labs_apart(self) -> bool:
+        """Whether browsers keep the hub's cookies from JupyterHub: they do not tell ports apart.
+
+        On one machine alone there is nobody to keep them from.
+        """
+        hub, labs = urlsplit(self.url).hostname, urlsplit(self.labs_url).hostname
+        return hub != labs or hub in ("127.0.0.1", "localhost", "::1")
+
+    @property
     def https(self) -> bool:
         """Whether cookies may insist on an encrypted connection."""
         return urlsplit(self.url).scheme == "https"

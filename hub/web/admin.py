@@ -3,11 +3,13 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlmodel import Session
 
 from hub import access, accounts
 from hub.errors import NotAllowed
 from hub.health import parts
 from hub.labs_process import end_labs_of
+from hub.oidc import groups_of
 from hub.tables import User
 from hub.web.asking import hub_here, who
 from hub.web.pages import number_asked, page_of
@@ -90,8 +92,13 @@ def take_role(handle: str, membership: int) -> ResponseReturnValue:
         row = access.membership_of(rows, user, membership)
         if row.role == "administrator":
             _somebody_else(user)
+        before = _groups(rows, handle)
         accounts.revoke(rows, row)
+        rows.flush()
+        lost = before - _groups(rows, handle)
         accounts.record(rows, who().handle, "role.taken", handle, role=row.role)
+    if lost:  # JupyterHub asks again who the person is, and lets them in or not
+        end_labs_of(hub_here(), handle)
     flash(_("The role is taken away."))
     return _back(handle)
 
@@ -110,6 +117,10 @@ def audit() -> str:
             actor=actor,
             action=action,
         )
+
+
+def _groups(rows: Session, handle: str) -> set[str]:
+    return set(groups_of(access.person(rows, handle) or access.nobody))
 
 
 def _somebody_else(user: User) -> User:

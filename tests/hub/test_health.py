@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from hub.settings import Settings
 from hub.wiring import wire
 
@@ -22,3 +24,15 @@ def test_a_data_folder_named_from_here_is_the_same_everywhere(tmp_path, monkeypa
         assert hub.signing.folder == tmp_path / "var" / "tuf"
     finally:
         hub.close()
+
+
+@pytest.mark.parametrize(
+    ("hub_at", "labs_at", "apart"),
+    [
+        ("", "", True),
+        ("https://hub.example", "https://hub.example:8801", False),
+        ("https://hub.example", "https://labs.example", True),
+    ],
+)
+def test_whether_notebooks_are_sent_the_hubs_cookies(hub_at, labs_at, apart) -> None:
+    assert Settings(public_url=hub_at, labs_public_url=labs_at).labs_apart is apart

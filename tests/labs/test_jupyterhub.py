@@ -1,5 +1,7 @@
 """A real JupyterHub behind the hub's sign-in: spawn, notebook, kernel, hand-in, grade."""
 
+import re
+
 import pytest
 import requests
 
@@ -86,6 +88,21 @@ def test_a_disabled_account_loses_its_server_and_its_tokens(with_jupyterhub, bro
     assert jupyterhub.server(someone.handle).state == "stopped"
     after = someone.http.get(f"{someone.labs}/hub/home", timeout=30)
     assert "/sign-in" in after.url
+
+
+def test_a_role_that_is_taken_away_counts_in_jupyterhub_too(with_jupyterhub, browser):
+    someone, admin = browser("trainee", "administrator"), browser("administrator", name="관리자")
+    jupyterhub = jupyterhub_of(with_jupyterhub)
+    assert someone.http.get(f"{someone.labs}/hub/admin", timeout=30).ok
+    jupyterhub.start(someone.handle)
+    jupyterhub.wait_ready(someone.handle)
+    page = admin.http.get(f"{admin.url}/admin/people/{someone.handle}", timeout=20)
+    found = re.findall(rf"/admin/people/{someone.handle}/roles/\d+/take", page.text)
+    assert admin.post(found[1], page).ok  # administrator; trainee stays
+    assert someone.http.get(f"{someone.labs}/hub/home", timeout=30).ok
+    assert someone.http.get(f"{someone.labs}/hub/admin", timeout=30).status_code == 403
+    assert admin.post(found[0], page).ok
+    assert someone.http.get(f"{someone.labs}/hub/home", timeout=30).status_code == 403
 
 
 def test_a_server_sees_its_own_home_and_nothing_of_the_hub(with_jupyterhub, browser):
