@@ -23,6 +23,8 @@ CARD = Path(__file__).with_name("card.json")
 THRESHOLD = 0.3
 # Machines that the model learns from, and others on which it is judged. Labs use other seeds.
 LEARNT, JUDGED = range(9100, 9124), range(9200, 9208)
+# Rows to try `hub-agent predict` and `evaluate` with, of yet another machine.
+SHOTS, _TRIED = FOLDER.parent / "shots.csv", 9301
 
 
 def make(folder: Path = FOLDER) -> dict[str, float]:
@@ -41,6 +43,11 @@ def make(folder: Path = FOLDER) -> dict[str, float]:
     }
     bundle_from_sklearn(model, card_with(found), _telling(rows, chance), folder)
     return found
+
+
+def write_shots(file: Path = SHOTS) -> None:
+    """200 shots of a machine that the model has not seen, as its controller would log them."""
+    injection_moulding(seed=_TRIED, shots=200).to_csv(file, index=False)
 
 
 def card_with(found: dict[str, float]) -> Card:
@@ -63,4 +70,5 @@ def _telling(rows: np.ndarray, chance: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
+    write_shots()
     print(json.dumps(make(), indent=1))  # noqa: T201

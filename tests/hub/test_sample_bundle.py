@@ -2,6 +2,7 @@
 
 from hub.sample.bundle import zipped
 from hub.sample.chain import make_chain
+from hub.sample.model import SHOTS, write_shots
 from hub.wiring import Hub
 from sharing.archive import files_from_zip
 from sharing.services.models import examined
@@ -27,3 +28,8 @@ def test_another_firm_is_not_shown_it(hub: Hub, sign_in) -> None:
     stranger = sign_in(("publisher", make.firm(hub, "다른자동차(주)")))
     assert "/models/sample" not in stranger.get("/models/publish").text
     assert stranger.get("/models/sample").status_code == 404
+
+
+def test_the_rows_to_try_it_with_are_of_the_simulated_plant(tmp_path) -> None:
+    write_shots(tmp_path / "shots.csv")
+    assert (tmp_path / "shots.csv").read_bytes() == SHOTS.read_bytes()
