@@ -7,6 +7,7 @@ from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from hub.api.problems import of_error, problem
@@ -22,6 +23,7 @@ def register_failures(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -44,6 +46,15 @@ def _domain(error: DomainError) -> ResponseReturnValue:
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     sentence = _("The form was open for too long or came from elsewhere. Please send it again.")
     return _page(400, sentence)
+
+
+def _unfit(error: DataError) -> ResponseReturnValue:
+    """PostgreSQL refuses what is longer than its column, and the character zero."""
+    log.warning("%s %s: %s", request.method, request.path, type(error.orig).__name__)
+    sentence = str(_("Something in it is too long, or cannot be kept as text. Nothing was saved."))
+    if _for_program():
+        return problem(422, "InvalidRequest", sentence)
+    return _page(422, sentence)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

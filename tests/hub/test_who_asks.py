@@ -2,6 +2,7 @@
 do for somebody else.
 """
 
+import re
 import threading
 
 import pytest
@@ -93,3 +94,34 @@ def test_the_operators_proxy_is_believed_and_nobody_elses(
         asked.close()
     with hub.db.reading() as session:
         assert session.exec(select(SignInFailure.address)).one() == seen
+
+
+def test_forms_work_behind_a_proxy_that_speaks_https(settings, hub) -> None:
+    asked = wire(settings.model_copy(update={"public_url": "https://hub.example"}))
+    client = create_app(asked).test_client()
+    proxied = {"X-Forwarded-For": "10.9.8.7", "X-Forwarded-Proto": "https"}
+    user = make.person(hub, ("trainee", None))
+    form = {"email": user.email, "password": make.PASSWORD}
+    page = client.get("/sign-in", base_url="https://hub.example", headers=proxied)
+    form["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+    for referer, status in (("https://hub.example/sign-in", 302), ("https://evil.example/", 400)):
+        headers = {**proxied, "Referer": referer}
+        answer = client.post("/sign-in", base_url="https://hub.example", headers=headers, data=form)
+        assert answer.status_code == status
+    cookie = client.get_cookie("sangsaeng", domain="hub.example")
+    assert cookie is not None
+    assert (cookie.secure, cookie.http_only) == (True, True)
+    asked.close()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "ab"])
+def test_what_the_database_cannot_keep_is_said_in_words(either_hub, name: str) -> None:
+    app = create_app(either_hub)
+    app.config["WTF_CSRF_ENABLED"] = False
+    user = make.person(either_hub, ("trainee", None))
+    client = app.test_client()
+    client.post("/sign-in", data={"email": user.email, "password": make.PASSWORD})
+    answer = client.post("/account", data={"name": name, "locale": "ko"})
+    refuses = "\0" in name and either_hub.db.engine.dialect.name == "postgresql"
+    assert answer.status_code == (422 if refuses else 302)
+    assert ("저장된 것은 없습니다" in answer.text) is refuses
