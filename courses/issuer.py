@@ -1,13 +1,12 @@
 """The key that signs certificates: made at first need, in a file that only the hub can read."""
 
-import os
-import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from courses.certificates import Issuer, public_jwk
+from sharing.keyfile import kept
 
 NAME = "상생허브 Sangsaeng Hub"
 _FILE = "badge.pem"
@@ -30,28 +29,15 @@ def trusted_keys(keys: Path) -> dict[str, Ed25519PublicKey]:
 
 
 def _key(path: Path) -> Ed25519PrivateKey:
-    if not path.exists():
-        _make(path)
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    key = serialization.load_pem_private_key(kept(path, _fresh), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(path)
     return key
 
 
-def _make(path: Path) -> None:
-    # Several processes may be here at once: the first link decides, the others use that key.
-    pem = Ed25519PrivateKey.generate().private_bytes(
+def _fresh() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-    try:
-        path.hardlink_to(fresh)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()

@@ -35,6 +35,7 @@ from hub.settings import Settings
 from hub.tables import User
 from hub.web.asking import hub_here, who
 from hub.wiring import secret
+from sharing.keyfile import kept
 from supplychain.tables import now
 
 CLIENT_ID = "jupyterhub"
@@ -108,19 +109,8 @@ def _client(client_id: str) -> JupyterHubClient | None:
 
 def signing_key(keys: Path) -> RSAKey:
     """The key of the identity statements; made at first need, kept in the folder of keys."""
-    path = keys / "oidc.pem"
-    if not path.exists():
-        fresh = keys / f".oidc.{os.getpid()}.{secrets.token_hex(4)}"
-        pem = RSAKey.generate_key(2048).as_pem(private=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-        try:
-            path.hardlink_to(fresh)  # fails where another process was first, and theirs counts
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    key = RSAKey.import_key(path.read_bytes(), {"alg": ALGORITHM, "use": "sig"})
+    pem = kept(keys / "oidc.pem", lambda: RSAKey.generate_key(2048).as_pem(private=True))
+    key = RSAKey.import_key(pem, {"alg": ALGORITHM, "use": "sig"})
     key.ensure_kid()
     return key
 

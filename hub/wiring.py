@@ -1,12 +1,12 @@
 """Puts the parts together once per process, and takes them apart again."""
 
-import os
 import secrets
 from pathlib import Path
 
 from hub.data_folder import usable
 from hub.db import Database
 from hub.settings import Settings
+from sharing.keyfile import kept
 from sharing.signing import Signing, keys_in
 from sharing.store import Store
 from supplychain.tables import now
@@ -49,20 +49,6 @@ def wire(settings: Settings) -> Hub:
 
 
 def secret(keys: Path, name: str) -> str:
-    """A random secret of 32 bytes that is made at first need and kept in the folder of keys.
-
-    Several processes may ask at once: the one that creates the file first decides.
-    """
-    path = keys / name
-    fresh = keys / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
-    if not path.exists():
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            # A link, not a rename: it fails where another process was first.
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text(encoding="ascii").strip()
+    """A random secret of 32 bytes, made at first need and kept in the folder of keys."""
+    made = kept(keys / name, lambda: secrets.token_hex(32).encode())
+    return made.decode("ascii").strip()

@@ -186,12 +186,6 @@ def shared_out(items: Sequence[T], shares: Sequence[float]) -> list[list[T]]:
     return waves
 
 
-def counts(states: Iterable[str]) -> dict[str, int]:
-    """How many deliveries are in each state, in the order of their life; states without are 0."""
-    listed = list(states)
-    return {state: listed.count(state) for state in DELIVERY_STATES}
-
-
 def plan_from(data: Mapping[str, Any]) -> Plan:
     """A stored plan. Raises pydantic.ValidationError for what is none."""
     return Plan.model_validate(data)

@@ -19,6 +19,7 @@ from typing import Any
 
 from sharing import manifest
 from sharing.errors import FileNotStored, NameRefused
+from sharing.keyfile import kept
 from sharing.manifest import Current, Keys, Target
 
 try:
@@ -31,18 +32,8 @@ _FILE = re.compile(r"(\d{1,9}\.(root|snapshot|targets)|timestamp)\.json")
 
 def keys_in(folder: Path) -> Keys:
     """The hub's signing keys, made at first need; here one online key signs every role."""
-    path = folder / "online.pem"
-    if not path.exists():
-        fresh = folder / f".online.{secrets.token_hex(4)}"
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(manifest.new_key())
-        try:
-            path.hardlink_to(fresh)  # fails where another process was first
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return Keys.one(manifest.signer_from(path.read_bytes()))
+    pem = kept(folder / "online.pem", manifest.new_key)
+    return Keys.one(manifest.signer_from(pem))
 
 
 class MetadataFolder:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from sharing import rollout as rules
@@ -88,15 +88,6 @@ def last_event(session: Session, delivery: Delivery) -> DeliveryEvent | None:
     """The newest thing that happened to a delivery."""
     rows = select(DeliveryEvent).where(DeliveryEvent.delivery_id == delivery.id)
     return session.exec(rows.order_by(col(DeliveryEvent.id).desc()).limit(1)).first()
-
-
-def offers_to(session: Session, sites: Collection[int]) -> int:
-    """How many offers wait for an answer."""
-    return session.exec(
-        select(func.count())
-        .select_from(Delivery)
-        .where(col(Delivery.site_id).in_(sites), Delivery.state == "offered")
-    ).one()
 
 
 def connected(sites: Collection[int]) -> SelectOfScalar[Agent]:
