@@ -26,7 +26,7 @@ from sharing.agent.update import Update
 
 log = logging.getLogger(__name__)
 
-_LONGEST_PAUSE = 300.0  # seconds between tries while the hub does not answer
+_LONGEST_PAUSE = 60.0  # seconds between tries while the hub does not answer: four usual rounds
 
 
 class Cycle(NamedTuple):
