@@ -59,7 +59,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="replace")  # an English console shows ? and does not die
     arguments = list(sys.argv[1:] if argv is None else argv)
     language = _language(arguments)
-    asked = _parser(language).parse_args(arguments)
+    # Not defaults of the parser: commands share its options, and theirs would win over what stands
+    # before the command.
+    usual = argparse.Namespace(home=os.environ.get("HUB_AGENT_HOME") or DEFAULT, json=False)
+    asked = _parser(language).parse_args(arguments, usual)
     sys.exit(_run(asked, language))
 
 
@@ -71,6 +74,9 @@ def _run(asked: argparse.Namespace, language: str) -> int:
         return next((code for kind, code in _EXITS if isinstance(error, kind)), 1)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever reads the lines has enough of them: `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:  # noqa: BLE001 - a person at a plant is not shown a traceback
         log = _kept(Path(asked.home).expanduser(), error)
         _complain(sentence(Unexpected(kind=type(error).__name__, log=log), language))
@@ -303,7 +309,6 @@ def _parser(language: str) -> argparse.ArgumentParser:
         return word(text, language)
 
     general = argparse.ArgumentParser(add_help=False)
-    home = os.environ.get("HUB_AGENT_HOME") or DEFAULT
     general.add_argument("--home", default=argparse.SUPPRESS, help=_("folder of the agent"))
     general.add_argument(
         "--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=_("language of messages")
@@ -313,7 +318,6 @@ def _parser(language: str) -> argparse.ArgumentParser:
     )
     summary = _("Runs models from the hub on this PC. Your data stays here.")
     parser = argparse.ArgumentParser("hub-agent", description=summary, parents=[general])
-    parser.set_defaults(home=home, json=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:

@@ -136,3 +136,20 @@ def test_the_language_is_what_the_terminal_asks_for(asked, language, monkeypatch
     for name, value in asked.items():
         monkeypatch.setenv(name, value)
     assert language_here() == language
+
+
+def test_a_reader_that_has_enough_is_no_fault(site, tmp_path):
+    from tests.sharing.agent.test_serve import install
+
+    install(site.home)
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a,b\n" + "1,0.5\n" * 40_000, encoding="utf-8")
+    # The home stands before the command, where help shows it.
+    ask = [sys.executable, "-m", "sharing.agent", "--home", str(site.home.folder), "predict"]
+    with subprocess.Popen(
+        [*ask, str(rows)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as asked:
+        assert asked.stdout.readline(), asked.stderr.read()
+        asked.stdout.close()
+        assert asked.stderr.read() == ""
+        assert asked.wait(60) == 0
