@@ -27,7 +27,7 @@ from hub.steering import note_progress
 from hub.wiring import Hub, secret
 from sharing.package import Order, Packed, Packer, Prepare, batches
 from sharing.rollout import NOT_MADE
-from sharing.services import rollouts
+from sharing.services import rollouts, steps
 from sharing.tables import Rollout
 from supplychain.tables import now
 
@@ -163,7 +163,7 @@ def _tick_one(hub: Hub, number: int, prepare: Prepare) -> bool:
     with hub.db.work() as session:
         rollout = rollouts.rollout_by_id(session, number)
         before = rollout.state
-        orders = rollouts.tick(session, rollout, now())
+        orders = steps.tick(session, rollout, now())
         if rollout.state != before:
             note_progress(session, rollout, "hub")
     for answers in batches(prepare(orders), _BATCH, _BATCH_SECONDS) if orders else ():
@@ -172,7 +172,7 @@ def _tick_one(hub: Hub, number: int, prepare: Prepare) -> bool:
             if not still_ours(session, name, fence):
                 log.warning("rollout %s has changed hands; what was prepared is left to it", number)
                 return True
-            rollouts.record(session, answers, now())
+            steps.record(session, answers, now())
     return bool(orders)
 
 

@@ -32,6 +32,23 @@ def delivery_by_id(session: Session, delivery_id: int) -> Delivery:
     return row
 
 
+def alone_with(session: Session, rollout: Rollout) -> Rollout:
+    """Keep a rollout and its deliveries from others until this transaction ends.
+
+    Owners answer, agents report, a publisher steers and the worker takes steps at the same moment;
+    whoever comes second waits, and sees what the first one left. (SQLite has one writer anyhow.)
+    """
+    session.flush()  # a refresh forgets what is not written yet
+    session.refresh(rollout, with_for_update=True)
+    return rollout
+
+
+def _as_left(session: Session, delivery: Delivery) -> Rollout:
+    rollout = alone_with(session, session.get_one(Rollout, delivery.rollout_id))
+    session.refresh(delivery)
+    return rollout
+
+
 def move(
     session: Session,
     delivery: Delivery,
@@ -107,12 +124,12 @@ def apply_report(
     Reports that come late or twice change nothing. `figures` may carry `predictions` (so far) and
     `health`, which go to what the site runs.
     """
+    rollout = _as_left(session, delivery)
     if not delivery.metadata_version:  # never assigned: a site cannot have it from us
         return False
     changed = rules.after_report(delivery.state, state) is not None
     if changed:
         move(session, delivery, state, at, by=by, reason=reason, figures=figures)
-        rollout = session.get_one(Rollout, delivery.rollout_id)
         hears = state in rules.ON_THE_WAY
         delivery.deadline = rules.plan_from(rollout.plan).heard_by(at) if hears else None
     if delivery.state in rules.SUCCEEDED:
@@ -173,7 +190,7 @@ def counted(value: object) -> int:
 
 
 def _still_open(session: Session, delivery: Delivery) -> None:
-    rollout = session.get_one(Rollout, delivery.rollout_id)
+    rollout = _as_left(session, delivery)
     if rollout.state not in ("running", "paused"):
         raise OfferClosed(state=rollout.state)
 

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from supplychain.reading import read_sheet
 from supplychain.rows import ReadFirm
 from supplychain.services.firms import add_firm
 from supplychain.services.sheets import note_sheet, take_in_sheet
-from supplychain.tables import Firm
+from supplychain.tables import Firm, now
 from tests import make
 
 
@@ -117,3 +118,26 @@ def test_two_sheets_that_name_a_new_firm_make_it_once(on_postgres) -> None:
     while_it_writes(on_postgres, taking("a.csv"), taking("b.csv"))
     with on_postgres.db.reading() as session:
         assert session.exec(select(func.count()).select_from(Firm)).one() == 2
+
+
+@pytest.mark.parts
+def test_an_owners_yes_is_not_lost_to_the_deadline_that_passes_meanwhile(on_postgres) -> None:
+    from sharing.services import deliveries, rollouts, steps
+    from tests.sharing.chain import chain, started
+
+    number = started(chain(on_postgres, tier2=1))
+    late = now() + timedelta(days=365)
+
+    def rows(session):
+        return rollouts.deliveries_of(session, rollouts.rollout_by_id(session, number))
+
+    def accept(session) -> None:
+        deliveries.accept(session, rows(session)[0], "owner", now())
+        session.flush()
+
+    def deadline_passes(session) -> None:
+        steps.tick(session, rollouts.rollout_by_id(session, number), late)
+
+    while_it_writes(on_postgres, accept, deadline_passes)
+    with on_postgres.db.reading() as session:
+        assert [row.state for row in rows(session)] == ["accepted", "declined"]

@@ -21,7 +21,7 @@ from sharing import rollout as rules
 from sharing.errors import NotInThisState, OfferClosed
 from sharing.package import Packed
 from sharing.rollout import Plan
-from sharing.services import deliveries, rollouts
+from sharing.services import deliveries, rollouts, steps
 from sharing.tables import (
     Delivery,
     DeliveryEvent,
@@ -102,7 +102,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(lose=st.booleans(), fail=st.booleans())
     def worker_ticks(self, lose, fail):
-        orders = rollouts.tick(self.session, self.rollout, self.at)
+        orders = steps.tick(self.session, self.rollout, self.at)
         answers = [
             Packed(o.delivery_id, o.action, 2, "disk full" if fail and not i else "")
             for i, o in enumerate(orders)
@@ -110,12 +110,12 @@ class Story(RuleBasedStateMachine):
         if lose:  # the worker died before it could write them down; late they may come twice
             self.lost += answers
         else:
-            rollouts.record(self.session, answers, self.at)
+            steps.record(self.session, answers, self.at)
 
     @precondition(lambda self: self.lost)
     @rule()
     def late_answers_come(self):
-        rollouts.record(self.session, self.lost, self.at)
+        steps.record(self.session, self.lost, self.at)
         self.lost = []
 
     @rule(hours=st.sampled_from([1, 80, 24 * 15]))
@@ -167,9 +167,9 @@ class Story(RuleBasedStateMachine):
                 return
             if self.rollout.state == "paused":
                 rollouts.resume(self.session, self.rollout)
-            orders = rollouts.tick(self.session, self.rollout, self.at)
+            orders = steps.tick(self.session, self.rollout, self.at)
             answers = [Packed(o.delivery_id, o.action, 2) for o in orders]
-            rollouts.record(self.session, answers, self.at)
+            steps.record(self.session, answers, self.at)
             self.at += timedelta(days=16)
         raise AssertionError(self.rollout.state)
 
@@ -237,11 +237,11 @@ def test_going_back_names_the_older_version_again_or_none(story):
     for row in rows:
         report(story, row, "active")
     rollouts.roll_back(story.rollout, "smells of smoke")
-    orders = rollouts.tick(story.session, story.rollout, story.at)
+    orders = steps.tick(story.session, story.rollout, story.at)
     assert [(o.action, o.version, len(o.files)) for o in orders] == [
         *[("rollback", "1.0.0", 1)] * 2, *[("withdraw", "2.0.0", 0)] * 3,
     ]  # fmt: skip
-    rollouts.record(story.session, [Packed(o.delivery_id, o.action, 3) for o in orders], story.at)
+    steps.record(story.session, [Packed(o.delivery_id, o.action, 3) for o in orders], story.at)
     assert {row.state for row in rows} == {"active"}  # until the sites say so themselves
     for row in rows:
         report(story, row, "rolled_back")
