@@ -52,12 +52,11 @@ def wide(page: Page) -> int:
 
 
 def axe(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.1 A and AA: rule, weight, places. Empty where it is not there.
+    """What axe finds against WCAG 2.1 A and AA: rule, weight, places.
 
-    axe-core is a development dependency of infra/frontend (`npm install` without --omit=dev).
+    axe-core is a development dependency of infra/frontend, installed by `infra/setup test`.
     """
-    if not AXE.exists():
-        return []
+    assert AXE.exists(), "axe-core is missing: bash infra/setup test"
     # Evaluated by the browser's debugger, which the page's Content-Security-Policy does not bind.
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     found: dict[str, Any] = page.evaluate(
