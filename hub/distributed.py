@@ -188,9 +188,14 @@ def join_rollouts(hub: Hub) -> bool:
 
 
 def keep_signed(hub: Hub) -> bool:
-    """Name what was published, and sign anew what nears its end."""
+    """Name what was published: a crash may have come between the rows and the signature."""
     before = hub.signing.statement()
-    return sign_image(hub) != before or hub.signing.renew() > 0
+    return sign_image(hub) != before
+
+
+def renew_signed(hub: Hub) -> bool:
+    """Sign anew what nears its end; half of its time is left then, days at least."""
+    return hub.signing.renew() > 0
 
 
 def _state(session: Any, number: int) -> str:
@@ -221,6 +226,7 @@ def _rollouts_on_ray(hub: Hub) -> bool:
 
 RECONCILERS = (
     Reconciler("signed metadata", Every(60, keep_signed), 60),
+    Reconciler("signatures that near their end", Every(3600, renew_signed), 3600),
     Reconciler("rollouts", _rollouts_on_ray),
     Reconciler("sites that join", Every(30, join_rollouts), 30),
 )

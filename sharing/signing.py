@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sharing import manifest
-from sharing.errors import FileNotStored, NameRefused
+from sharing.errors import FileNotStored, NameRefused, SharingError
 from sharing.keyfile import kept
 from sharing.manifest import Current, Keys, Target
 
@@ -140,9 +140,21 @@ class Signing:
         return self._name(f"director/{site_id}", change)
 
     def renew(self) -> int:
-        """Sign anew whatever nears its end, in every repository; how many were."""
+        """Sign anew whatever nears its end, in every repository; how many were.
+
+        One that is damaged does not keep the others from it: MetadataRefused or OSError, the first
+        of them, is raised when all have been looked at.
+        """
         names = ["image", *(f"director/{p.name}" for p in (self.folder / "director").glob("*"))]
-        return sum(self._renew(name) for name in names)
+        renewed, failures = 0, []
+        for name in names:
+            try:
+                renewed += self._renew(name)
+            except (SharingError, OSError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return renewed
 
     def _renew(self, repository: str) -> bool:
         with self._turn(repository) as folder:

@@ -41,13 +41,14 @@ TOKEN_SECONDS = 90  # the hub takes at most 120
 def enrol(home: Home, url: str, code: str, *, name: str = "", again: bool = False) -> Enrolment:
     """Connect this PC to a hub with a short code.
 
-    Raises AlreadyEnrolled, CodeRefused, HubRefused and what the transport raises. Nothing is kept
-    of a try that failed; an earlier enrolment stays in force until the new one is complete.
+    Raises AlreadyEnrolled, CodeRefused, HubRefused and what the transport raises. Of a try that
+    failed only its key is kept: where the hub's answer was lost, the same code with the same key
+    gets it again. An earlier enrolment stays in force until the new one is complete.
     """
     known = _known(home)
     if known and not again:
         raise AlreadyEnrolled(url=known.url, site=known.site_name)
-    key = Ed25519PrivateKey.generate()
+    key = _pending(home)
     about_us = {
         "public_key": _public(key),
         "name": name or socket.gethostname()[:100] or "PC",
@@ -64,7 +65,21 @@ def enrol(home: Home, url: str, code: str, *, name: str = "", again: bool = Fals
         state.forget_hub()
         state.note("about_us", about_us)
         home.enrolled(enrolment, roots)
+        home.pending_key.unlink(missing_ok=True)
     return enrolment
+
+
+def _pending(home: Home) -> Ed25519PrivateKey:
+    """The key of a try that got no answer, else a fresh one that is kept until there is one."""
+    try:
+        key = load_pem_private_key(home.pending_key.read_bytes(), password=None)
+    except (FileNotFoundError, ValueError):
+        key = None
+    if isinstance(key, Ed25519PrivateKey):
+        return key
+    fresh = Ed25519PrivateKey.generate()
+    write_secret(home.pending_key, _private(fresh))
+    return fresh
 
 
 def runtime() -> dict[str, str]:

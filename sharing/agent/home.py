@@ -2,6 +2,7 @@
 
 ```
 key.pem        made here, never leaves          state.sqlite   steps, outbox, counts
+key.new.pem    while an enrolment is under way
 hub.json       what enrolment gave              *.lock         held while it is at work
 active.json    model → version that runs        agent.log
 metadata/image, metadata/director               parts/         downloads under way
@@ -74,6 +75,11 @@ class Home:
     def key(self) -> Path:
         """The private key; readable by its owner alone."""
         return self.folder / "key.pem"
+
+    @property
+    def pending_key(self) -> Path:
+        """The private key of an enrolment that waits for its answer."""
+        return self.folder / "key.new.pem"
 
     @property
     def parts(self) -> Path:

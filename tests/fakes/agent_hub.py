@@ -49,6 +49,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self.say(200, {"site": self.far.site, "poll_seconds": 0.2, "deliveries": []})
 
     def enrol(self, told):
+        self.far.keys.append(told["public_key"])
+        if self.far.loses_answers:
+            self.close_connection = True
+            return None
         if told["code"] != CODE:
             return self.say(403, {"title": "CodeRefused", "detail": "no"})
         return self.say(
@@ -114,6 +118,8 @@ class AgentHub:
         self.hold: threading.Event | None = None  # a file's second half waits for it
         self.held = threading.Event()
         self.knows_agent = True
+        self.loses_answers = False  # of enrolments: the line goes dead once the hub has them
+        self.keys: list[str] = []  # that asked to be enrolled
         self.signing.image_root()
         self.signing.director_root(site)
         self._server = ThreadingHTTPServer(

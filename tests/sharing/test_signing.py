@@ -284,3 +284,14 @@ def test_what_cannot_be_put_in_place_leaves_nothing_behind(signing, clock):
     with pytest.raises(OSError, match="timestamp"):
         folder.write(current)
     assert sorted(folder.folder.iterdir()) == before
+
+
+def test_one_damaged_repository_does_not_let_the_others_run_out(signing, clock):
+    for place in (7, 8, 9):
+        signing.assign(place, "m", [FILE])
+    (signing.folder / "director" / "8" / "timestamp.json").write_bytes(b"")
+    clock.at += timedelta(days=5)
+    with pytest.raises(MetadataRefused):
+        signing.renew()
+    (signing.folder / "director" / "8" / "timestamp.json").unlink()
+    assert signing.renew() == 0
