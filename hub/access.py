@@ -19,7 +19,8 @@ from hub.accounts import seal_of
 from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.rules import RULES, Rule, Who, anyone, nobody, role, signed_in
 from hub.tables import AuditEntry, Membership, User
-from labs.services import attempts_of
+from labs.errors import AttemptNotFound
+from labs.services import attempts_of, one_attempt
 from labs.tables import Attempt
 from sharing.errors import AgentNotFound, DeliveryNotFound, ModelNotFound, RolloutNotFound
 from sharing.tables import Agent, Delivery, Rollout, SharedModel, Version
@@ -296,12 +297,24 @@ def own_attempts(who: Who, lab: str) -> SelectOfScalar[Attempt]:
     return attempts_of(who.handle, lab)
 
 
+def own_attempt(session: Session, who: Who, lab: str, number: int) -> Attempt:
+    """One of the asker's own hand-ins. Raises AttemptNotFound."""
+    return one_attempt(session, who.handle, lab, number)
+
+
+def some_attempt(session: Session, who: Who, lab: str, learner: str, number: int) -> Attempt:
+    """Somebody's hand-in, for those who teach. Raises AttemptNotFound."""
+    if not (who.has("instructor") or who.has("administrator")):
+        raise AttemptNotFound(number=number)
+    return one_attempt(session, learner, lab, number)
+
+
 def all_attempts(who: Who, lab: str) -> SelectOfScalar[Attempt]:
     """Everybody's hand-ins for a lab, for those who teach; the newest first."""
     return (
         select(Attempt)
         .where(Attempt.lab == lab)
-        .where(who.has("instructor") or who.has("administrator"))
+        .where(_if(who.has("instructor") or who.has("administrator")))
         .order_by(col(Attempt.handed_in_at).desc(), col(Attempt.id).desc())
     )
 
@@ -317,6 +330,12 @@ def names_of(session: Session, who: Who, handles: Collection[str]) -> dict[str, 
 
 
 # --- rows: learn
+
+
+def own_courses(session: Session, who: Who) -> Sequence[str]:
+    """The courses that the asker has begun, in that order."""
+    query = select(Enrolment.course).where(Enrolment.learner == who.handle)
+    return session.exec(query.order_by(col(Enrolment.id))).all()
 
 
 def own_certificates(session: Session, who: Who) -> Sequence[Certificate]:

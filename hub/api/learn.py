@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint
 from pydantic import BaseModel, Field
-from sqlmodel import col, select
 
 from courses import services
 from courses.catalogue.listing import Listed, listed
@@ -14,7 +13,7 @@ from courses.catalogue.reading import course_named, shipped
 from courses.certificates import Competent, State
 from courses.issuer import issuer_at, trusted_keys
 from courses.services.progress import CourseState, state_of
-from courses.tables import Certificate, Enrolment
+from courses.tables import Certificate
 from hub import access
 from hub.accounts import record
 from hub.web.asking import hub_here, who
@@ -103,11 +102,7 @@ def catalogue() -> Response:
 def mine() -> Response:
     """The asker's progress in every course begun."""
     with hub_here().db.reading() as rows:
-        begun = rows.exec(
-            select(Enrolment.course)
-            .where(Enrolment.learner == who().handle)
-            .order_by(col(Enrolment.id))
-        ).all()
+        begun = access.own_courses(rows, who())
         courses = [shipped()[slug] for slug in begun if slug in shipped()]
         states = [state_of(rows, who().handle, course, now()) for course in courses]
         return jsonify(MyProgress(items=[_progress(one) for one in states]).model_dump(mode="json"))

@@ -102,17 +102,20 @@ def _report(processes: Processes, settings: Settings, began: float, *, demo: boo
         f"\n  상생허브 · Sangsaeng Hub   {settings.url}   ({time.monotonic() - began:.1f} s)\n"
     )
     if demo:
-        _say_logins()
+        say_logins(settings)
     for name, words in (("worker", "worker with Ray"), ("jupyterhub", "JupyterHub")):
         processes.wait_ready(name)
         click.echo(f"  {words} is up ({time.monotonic() - began:.1f} s)")
     click.echo(f"\n  Logs: {processes.logs}   Stop with Ctrl-C.")
 
 
-def _say_logins() -> None:
+def say_logins(settings: Settings) -> None:
+    """The sample's people, and a warning where strangers could sign in as one of them."""
     from hub.sample.people import PASSWORD, PEOPLE
 
     click.echo(f"  Sample logins, all with the password {PASSWORD}\n")
     for each in PEOPLE:
         click.echo(f"    {each.email:<24} {each.words.ko} · {each.words.en}")
     click.echo("")
+    if settings.public_url or settings.host not in ("127.0.0.1", "localhost", "::1"):
+        click.echo("  Warning: whoever can reach this hub can sign in with that password.\n")

@@ -16,7 +16,7 @@ from labs.catalogue import Lab, lab_named, labs
 from labs.errors import JupyterHubAway, JupyterHubRefused, LabsError, SpawnFailed
 from labs.isolation import why_not
 from labs.jupyter import Server
-from labs.services import best_attempt, one_attempt, open_lab, review
+from labs.services import best_attempt, open_lab, review
 from supplychain.tables import now
 
 bp = Blueprint("labs", __name__)
@@ -54,7 +54,7 @@ def hand_in(slug: str, number: int) -> str:
     """One of the person's own hand-ins, line by line."""
     lab = lab_named(slug)
     with hub_here().db.reading() as session:
-        attempt = one_attempt(session, who().handle, slug, number)
+        attempt = access.own_attempt(session, who(), slug, number)
         return render_template("labs/hand_in.html", lab=lab, attempt=attempt, learner=None)
 
 
@@ -194,7 +194,7 @@ def hand_in_of(slug: str, learner: str, number: int) -> str:
     """Somebody's hand-in, line by line, and the form for a second look."""
     lab = lab_named(slug)
     with hub_here().db.reading() as session:
-        attempt = one_attempt(session, learner, slug, number)
+        attempt = access.some_attempt(session, who(), slug, learner, number)
         name = access.names_of(session, who(), [learner]).get(learner, learner)
         return render_template("labs/hand_in.html", lab=lab, attempt=attempt, learner=name)
 
@@ -211,7 +211,7 @@ def look_again(slug: str, learner: str, number: int) -> ResponseReturnValue:
         flash(_("Please give the points and say why."), "error")
         return redirect(here)
     with hub_here().db.work() as session:
-        attempt = one_attempt(session, learner, slug, number)
+        attempt = access.some_attempt(session, who(), slug, learner, number)
         before = attempt.points
         review(session, attempt, who().handle, points, note, lab)
         record(

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from hub.cli.up import say_logins
 from hub.data_folder import LOCK, alone_in, usable
 from hub.errors import (
     DatabaseUnreachable,
@@ -18,6 +19,7 @@ from hub.errors import (
 )
 from hub.migrations import upgrade
 from hub.processes import Child, Processes, refuse_taken_ports
+from hub.settings import Settings
 
 pytestmark = pytest.mark.parts  # real processes
 
@@ -135,3 +137,14 @@ def test_a_database_that_cannot_be_used_is_named_without_its_password(tmp_path, 
         upgrade(address)
     assert "127.0.0.1:1/hub" in str(caught.value) or "hub.sqlite" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("how", "warns"),
+    [({}, False), ({"host": "0.0.0.0"}, True), ({"public_url": "https://hub.example"}, True)],
+)
+def test_logins_that_everybody_knows_come_with_a_warning(capsys, how, warns) -> None:
+    say_logins(Settings(**how))
+    told = capsys.readouterr().out
+    assert "admin@hub.example" in told
+    assert ("Warning" in told) is warns
