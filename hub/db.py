@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, create_engine
 
 from hub.errors import DatabaseUnreachable
 
 _BUSY_SECONDS = 30
+_CONNECT_SECONDS = 10
 # PostgreSQL's unique_violation, and what SQLite calls it.
 _SAME_KEY = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
@@ -22,7 +24,10 @@ _SAME_KEY = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"
 def engine_for(url: str) -> Engine:
     """An engine for SQLite (write-ahead log, foreign keys on) or PostgreSQL."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        # As many connections as there are threads; a server that does not answer is no reason to
+        # wait for minutes.
+        patience = {"connect_timeout": _CONNECT_SECONDS, **make_url(url).query}
+        return create_engine(url, pool_pre_ping=True, max_overflow=-1, connect_args=dict(patience))
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
     Path(engine.url.database or ".").parent.mkdir(parents=True, exist_ok=True)
 
