@@ -103,8 +103,7 @@ def start_ray(hub: Hub) -> None:
     if ray.is_initialized():
         return
     local = hub.settings.ray_address == "local"
-    # short, because the paths of Ray's sockets below it may have 107 characters
-    folder = tempfile.mkdtemp(prefix="hub-ray-") if local else ""
+    folder = _short_folder() if local else ""
     ours: dict[str, Any] = {
         "num_cpus": hub.settings.ray_cpus,
         "include_dashboard": False,
@@ -126,6 +125,13 @@ def start_ray(hub: Hub) -> None:
     except BaseException:
         stop_ray()  # a busy machine may be too slow once; nothing half-started is left
         raise
+
+
+def _short_folder() -> str:
+    # The path of a Unix socket may have 107 characters, and Ray puts 79 of its own below this.
+    usual = tempfile.gettempdir()
+    fits = len(usual) <= 28 or os.name == "nt"
+    return tempfile.mkdtemp(prefix="hub-ray-", dir=usual if fits else "/tmp")  # noqa: S108
 
 
 def stop_ray() -> None:

