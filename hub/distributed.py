@@ -12,7 +12,6 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from hub.jobs import Reconciler, lease, still_ours
+from hub.jobs import Reconciler, holder_here, lease, still_ours
 from hub.publishing import sign_image
 from hub.steering import note_progress
 from hub.wiring import Hub, secret
@@ -39,6 +38,8 @@ _PATIENCE = 300.0  # seconds in which one of all the sites that are handed out h
 _BATCH, _BATCH_SECONDS = 100, 1.0
 _LEASE_SECONDS = 60.0
 _OBJECT_STORE = 80 * 2**20
+_SHARE = 0.1  # of a processor: the actor stands and waits most of the time
+_standing: dict[str, Any] = {}  # the actor of this process, by data folder
 _started_here = ""  # the folder of a local Ray that this process started
 
 
@@ -60,14 +61,34 @@ def prepare_on_ray(hub: Hub) -> Prepare:
         start_ray(hub)
         import ray  # noqa: PLC0415 - costs a second; after the environment that start_ray sets
 
-        actor = ray.remote(Preparer).options(max_concurrency=_AT_ONCE, num_cpus=1)
-        preparer: Any = actor.remote(str(hub.settings.data.resolve()))
+        preparer = _preparer(hub)
         try:
             yield from _windowed(ray, preparer, orders)
-        finally:
-            ray.kill(preparer)
+        except BaseException:
+            # Dead, silent or not needed to the end: the next wave begins with a new one.
+            _dismiss()
+            raise
 
     return prepare
+
+
+def _preparer(hub: Hub) -> Any:
+    """The actor, kept from wave to wave: a new process with all its imports costs seconds."""
+    import ray  # noqa: PLC0415
+
+    data = str(hub.settings.data.resolve())
+    if data not in _standing:
+        actor = ray.remote(Preparer).options(max_concurrency=_AT_ONCE, num_cpus=_SHARE)
+        _standing[data] = actor.remote(data)
+    return _standing[data]
+
+
+def _dismiss() -> None:
+    import ray  # noqa: PLC0415
+
+    for preparer in _standing.values():
+        ray.kill(preparer)
+    _standing.clear()
 
 
 def _windowed(ray: Any, preparer: Any, orders: Iterable[Order]) -> Iterator[Packed]:
@@ -140,6 +161,7 @@ def stop_ray() -> None:
     if _started_here:
         import ray  # noqa: PLC0415
 
+        _standing.clear()  # the actor ends with the connection that made it
         ray.shutdown()
         shutil.rmtree(_started_here, ignore_errors=True)
         _started_here = ""
@@ -163,7 +185,7 @@ def tick_rollouts(hub: Hub, prepare: Prepare) -> bool:
 
 def _tick_one(hub: Hub, number: int, prepare: Prepare) -> bool:
     name = f"rollout:{number}"
-    fence = lease(hub.db, name, _holder(), _LEASE_SECONDS)
+    fence = lease(hub.db, name, holder_here(), _LEASE_SECONDS)
     if fence is None:
         return False
     with hub.db.work() as session:
@@ -173,7 +195,7 @@ def _tick_one(hub: Hub, number: int, prepare: Prepare) -> bool:
         if rollout.state != before:
             note_progress(session, rollout, "hub")
     for answers in batches(prepare(orders), _BATCH, _BATCH_SECONDS) if orders else ():
-        lease(hub.db, name, _holder(), _LEASE_SECONDS)
+        lease(hub.db, name, holder_here(), _LEASE_SECONDS)
         with hub.db.work() as session:
             if not still_ours(session, name, fence):
                 log.warning("rollout %s has changed hands; what was prepared is left to it", number)
@@ -227,8 +249,19 @@ class Every:
 def _rollouts_on_ray(hub: Hub) -> bool:
     # Started at the first look, not at the first order: the first wave need not wait for it.
     start_ray(hub)
+    _preparer(hub)
+    _at_hand(hub)
     return tick_rollouts(hub, prepare_on_ray(hub))
 
+
+def _note_ray(hub: Hub) -> bool:
+    lease(hub.db, "ray", holder_here(), _RAY_SECONDS)
+    return False
+
+
+# What hub.health reads: a lease that runs out soon after Ray, or this worker, is gone.
+_RAY_SECONDS = 12.0
+_at_hand = Every(_RAY_SECONDS / 3, _note_ray)
 
 RECONCILERS = (
     Reconciler("signed metadata", Every(60, keep_signed), 60),
@@ -236,11 +269,6 @@ RECONCILERS = (
     Reconciler("rollouts", _rollouts_on_ray),
     Reconciler("sites that join", Every(30, join_rollouts), 30),
 )
-
-
-def _holder() -> str:
-    # Two machines or containers often have the same process numbers.
-    return f"{socket.gethostname()[:80]}:{os.getpid()}"
 
 
 def _quiet_environment(hub: Hub) -> None:

@@ -26,7 +26,9 @@ class Part:
 
 def parts(hub: Hub) -> list[Part]:
     """Every part, asked now."""
-    checks: tuple[Callable[[Hub], Part], ...] = (_database, _store, worker_up, labs_up)
+    checks: tuple[Callable[[Hub], Part], ...] = (
+        _database, _store, worker_up, ray_up, labs_up,
+    )  # fmt: skip
     return [check(hub) for check in checks]
 
 
@@ -60,17 +62,30 @@ def _store(hub: Hub) -> Part:
 
 def worker_up(hub: Hub) -> Part:
     """The worker, judged by the lease that it renews."""
+    return _by_lease(hub, "worker")
+
+
+def ray_up(hub: Hub) -> Part:
+    """Ray, judged by the lease that the worker which holds it renews while Ray is at hand.
+
+    A lease that a worker of before has left does not count.
+    """
+    worker, ray = worker_up(hub), _by_lease(hub, "ray")
+    if ray.up and ray.detail != worker.detail:
+        return Part("ray", up=False, detail="not started")
+    return ray
+
+
+def _by_lease(hub: Hub, name: str) -> Part:
     try:
         with hub.db.reading() as session:
-            row = session.exec(select(Lease).where(Lease.name == "worker")).first()
+            row = session.exec(select(Lease).where(Lease.name == name)).first()
     except SQLAlchemyError as error:
-        return Part("worker", up=False, detail=type(error).__name__)
+        return Part(name, up=False, detail=type(error).__name__)
     if row is None or not row.holder:
-        return Part("worker", up=False, detail="not started")
+        return Part(name, up=False, detail="not started")
     late = (now() - row.expires_at).total_seconds()
-    return Part(
-        "worker", up=late < 0, detail=row.holder if late < 0 else f"silent for {late:.0f} s"
-    )
+    return Part(name, up=late < 0, detail=row.holder if late < 0 else f"silent for {late:.0f} s")
 
 
 def labs_up(hub: Hub) -> Part:

@@ -4,6 +4,8 @@ A lease is taken for a while and carries a fence number that grows with every ch
 (Kleppmann, "How to do distributed locking", 2016): whoever writes with an older number is late.
 """
 
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +16,14 @@ from hub.db import Database
 from hub.tables import Lease
 from hub.wiring import Hub
 from supplychain.tables import now
+
+
+def holder_here() -> str:
+    """What this process is called as the holder of a lease.
+
+    Two machines or containers often have the same process numbers.
+    """
+    return f"{socket.gethostname()[:80]}:{os.getpid()}"
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """The worker: looks for what is due, again and again. Several may run; a lease lets one act."""
 
 import logging
-import os
 import signal
-import socket
 import threading
 from importlib import import_module
 
-from hub.jobs import Reconciler, lease, release
+from hub.jobs import Reconciler, holder_here, lease, release
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
@@ -28,7 +26,7 @@ class Worker:
     def __init__(self, hub: Hub, work: list[Reconciler] | None = None) -> None:
         self.hub = hub
         self.work = reconcilers() if work is None else work
-        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        self.holder = holder_here()
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._keep_lease, name="lease", daemon=True)
         self._ours = threading.Event()

@@ -10,6 +10,7 @@ import requests
 
 from hub.cli.wired import wired
 from hub.data_folder import alone_in, usable
+from hub.errors import NotReady
 from hub.processes import Child, Processes, refuse_taken_ports
 from hub.settings import Settings
 from hub.wiring import Hub
@@ -63,7 +64,7 @@ def ports_of(settings: Settings) -> dict[str, int]:
 
 def children_of(hub: Hub) -> list[Child]:
     """The three programs that make up a hub on one machine."""
-    from hub.health import labs_up, worker_up
+    from hub.health import labs_up, ray_up
     from hub.labs_process import labs_command
 
     settings = hub.settings
@@ -80,7 +81,7 @@ def children_of(hub: Hub) -> list[Child]:
             lambda: _answers(f"http://{settings.host}:{settings.port}/"),
             env,
         ),
-        Child("worker", [*python, "worker"], lambda: worker_up(hub).up, env),
+        Child("worker", [*python, "worker"], lambda: ray_up(hub).up, env),
         Child("jupyterhub", labs_argv, lambda: labs_up(hub).up, {**env, **labs_env}),
     ]
 
@@ -103,9 +104,14 @@ def _report(processes: Processes, settings: Settings, began: float, *, demo: boo
     )
     if demo:
         say_logins(settings)
-    for name, words in (("worker", "worker with Ray"), ("jupyterhub", "JupyterHub")):
-        processes.wait_ready(name)
-        click.echo(f"  {words} is up ({time.monotonic() - began:.1f} s)")
+    for name, words in (("jupyterhub", "JupyterHub"), ("worker", "worker with Ray")):
+        try:
+            processes.wait_ready(name)
+        except NotReady as error:
+            # The pages work without it, and it is started again: no reason to stop the rest.
+            click.echo(f"  {error}")
+        else:
+            click.echo(f"  {words} is up ({time.monotonic() - began:.1f} s)")
     click.echo(f"\n  Logs: {processes.logs}   Stop with Ctrl-C.")
 
 

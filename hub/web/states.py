@@ -71,6 +71,7 @@ PARTS: dict[str, Any] = {
     "database": _("Database"),
     "store": _("Model store"),
     "worker": _("Worker (rollouts, grading)"),
+    "ray": _("Ray (prepares what plants get)"),
     "jupyterhub": _("JupyterHub (labs)"),
 }
 

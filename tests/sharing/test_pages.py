@@ -19,6 +19,8 @@ from sharing.services import deliveries, rollouts
 from supplychain.tables import now
 from tests.sharing.chain import SAMPLE, chain, sample_files, started
 
+pytestmark = pytest.mark.parts  # the gate works in a process of its own
+
 VERSION = "/models/injection-quality/1.0.0"
 
 
