@@ -67,7 +67,8 @@ def answers(url: str, path: str = "/") -> Callable[[], bool]:
 def memory(parent: int) -> dict[str, float]:
     """Resident memory in MB of each process of the hub, alike ones added up."""
     found: dict[str, float] = {}
-    for process in psutil.Process(parent).children(recursive=True):
+    first = psutil.Process(parent)
+    for process in (first, *first.children(recursive=True)):
         with process.oneshot():
             words = " ".join(process.cmdline())
             used = process.memory_info().rss / 2**20
