@@ -2,7 +2,8 @@
 
 The sections are Hugging Face's (uses, out of scope, risks, training data, evaluation) and what a
 plant asks beyond them: problem, process, machine class, sensors, figure that should move, what to
-do when the model is off, competences, origin, licence. Pure: the agent reads cards with it too.
+do when the model is off, competences, origin, licence. Pure. The agent, which knows no
+pydantic, reads the schema with sharing.agent.schema.
 """
 
 import json
