@@ -63,7 +63,9 @@ def prepare_on_ray(hub: Hub) -> Prepare:
 
         preparer = _preparer(hub)
         try:
-            yield from _windowed(ray, preparer, orders)
+            for answer in _windowed(ray, preparer, orders):
+                _at_hand(hub)  # a long wave must not look like a Ray that is gone
+                yield answer
         except BaseException:
             # Dead, silent or not needed to the end: the next wave begins with a new one.
             _dismiss()
@@ -264,10 +266,10 @@ _RAY_SECONDS = 12.0
 _at_hand = Every(_RAY_SECONDS / 3, _note_ray)
 
 RECONCILERS = (
-    Reconciler("signed metadata", Every(60, keep_signed), 60),
-    Reconciler("signatures that near their end", Every(3600, renew_signed), 3600),
+    Reconciler("signed metadata", Every(60, keep_signed)),
+    Reconciler("signatures that near their end", Every(3600, renew_signed)),
     Reconciler("rollouts", _rollouts_on_ray),
-    Reconciler("sites that join", Every(30, join_rollouts), 30),
+    Reconciler("sites that join", Every(30, join_rollouts)),
 )
 
 

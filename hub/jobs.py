@@ -32,7 +32,6 @@ class Reconciler:
 
     name: str
     tick: Callable[[Hub], bool]
-    seconds: float = 1.0
 
 
 def lease(db: Database, name: str, holder: str, seconds: float) -> int | None:
