@@ -1,12 +1,15 @@
 """The API of shared models and rollouts."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
+from sqlmodel.sql.expression import SelectOfScalar
 
 from hub import access
 from hub.publishing import publish_bundle
@@ -19,6 +22,8 @@ from sharing.services import board as boards
 from sharing.services import models as service
 from sharing.services.rollouts import key_of
 from sharing.tables import Rollout, SharedModel, Version
+
+Row = TypeVar("Row", SharedModel, Rollout)
 
 _tag = Tag(name="models", description="Shared models, their versions and rollouts")
 api = APIBlueprint("models_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
@@ -142,11 +147,8 @@ class Rollouts(BaseModel):
 def models(query: Listing) -> Response:
     """Models that you may know of."""
     with hub_here().db.reading() as session:
-        rows = access.models_seen(who()).where(col(SharedModel.id) > query.after)
-        found = session.exec(rows.order_by(None).order_by(col(SharedModel.id)).limit(query.limit))
-        page = found.all()
+        page, after = _page(session, access.models_seen(who()), col(SharedModel.id), query)
         said = [model_said(session, model) for model in page]
-    after = page[-1].id if len(page) == query.limit else None
     return _json(Models(models=said, after=after))
 
 
@@ -173,11 +175,8 @@ def publish(query: PublishAsked) -> Response:
 def rollouts(query: Listing) -> Response:
     """Rollouts of your firms, in the order in which they were made."""
     with hub_here().db.reading() as session:
-        rows = access.rollouts_seen(who()).where(col(Rollout.id) > query.after)
-        found = session.exec(rows.order_by(None).order_by(col(Rollout.id)).limit(query.limit))
-        page = found.all()
+        page, after = _page(session, access.rollouts_seen(who()), col(Rollout.id), query)
         said = [rollout_said(session, row, sites=False) for row in page]
-    after = page[-1].id if len(page) == query.limit else None
     return _json(Rollouts(rollouts=said, after=after))
 
 
@@ -216,6 +215,15 @@ def act(path: ActPath, body: Reason) -> Response:
         row = access.steered_rollout(session, who(), path.number)
         steer(session, row, path.action, who().handle, body.reason)
         return _json(rollout_said(session, row))
+
+
+def _page(
+    session: Session, rows: SelectOfScalar[Row], number: Mapped[int | None], query: Listing
+) -> tuple[Sequence[Row], int | None]:
+    """The rows of one page in the order in which they were made, and where the next begins."""
+    steady = rows.where(number > query.after).order_by(None).order_by(number)
+    page = session.exec(steady.limit(query.limit)).all()
+    return page, page[-1].id if len(page) == query.limit else None
 
 
 def model_said(session: Session, model: SharedModel) -> ModelSaid:
