@@ -1,12 +1,10 @@
 """A model on its way: published, offered, accepted, fetched by a real agent, answering."""
 
-import json
 import re
 
-import numpy as np
 import pytest
-import requests
 
+from hub.demo.play import golden_figures
 from tests.conftest import ROOT
 from tests.journeys.looks import axe, shots
 
@@ -57,20 +55,9 @@ def test_from_the_publisher_to_a_prediction_at_the_plant(playing, someone, agent
     assert axe(board) == []
     shots(board, "board", pictures)
 
-    golden = json.loads((BUNDLE / "golden.json").read_text(encoding="utf-8"))
-    rows = np.asarray(golden["inputs"], dtype=np.float32)
-    tensor = {
-        "name": "x",
-        "shape": list(rows.shape),
-        "datatype": "FP32",
-        "data": rows.ravel().tolist(),
-    }
-    answer = requests.post(
-        f"{agent.url}/v2/models/injection-quality/infer", json={"inputs": [tensor]}, timeout=20
-    )
-    outputs = {each["name"]: each["data"] for each in answer.json()["outputs"]}
-    given = np.asarray(outputs["probability"]).reshape(len(rows), -1)
-    assert np.abs(given - np.asarray(golden["outputs"])).max() <= golden["tolerance"]
+    found = golden_figures(agent)
+    assert found["rows"] == 40
+    assert found["largest_difference"] <= found["tolerance"]
 
     vendor.goto(f"{playing.url}/plant/models")
     assert axe(vendor) == []
