@@ -76,7 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(part)))
         self.end_headers()
-        if self.far.break_off_at is not None and "/targets/" in self.path:
+        # Only a file that is longer breaks off: closing behind a whole one would be a race between
+        # the agent's next question and the news that the line is gone.
+        if self.far.break_off_at is not None and len(part) > self.far.break_off_at:
             self.wfile.write(part[: self.far.break_off_at])
             self.close_connection = True
             return None
