@@ -73,3 +73,23 @@ class Lease(SQLModel, table=True):
     holder: str = Field(max_length=100)
     fence: int = 0
     expires_at: datetime = Field(sa_type=UtcTime)
+
+
+class Mail(SQLModel, table=True):
+    """A mail on its way. `key` names what it is about, so that nothing is sent twice.
+
+    `state`: "waiting", "sent", "failed" (given up; `problem` says why), "withdrawn".
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=120)
+    to: str = Field(max_length=254)
+    locale: str = Field(default="ko", max_length=2)
+    subject: str = Field(max_length=200)
+    text: str
+    state: str = Field(default="waiting", max_length=10, index=True)
+    tries: int = 0
+    problem: str = Field(default="", max_length=400)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    due_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcTime)

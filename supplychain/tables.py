@@ -1,8 +1,15 @@
-"""Firms, their sites, who supplies whom, who says so, and the sheets that said it."""
+"""Firms, their sites, who supplies whom, who says so, and the sheets that said it.
+
+What is told stays as it was told. Where two firms were found to be one, the `told_…` columns keep
+the firm that was named, and the columns without `told_` name the firm that it was found to be:
+they follow from Firm.merged_into_id alone, so that a merge can be split without loss. Readers use
+the columns without `told_`.
+"""
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, DateTime, Dialect, UniqueConstraint
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Index, UniqueConstraint, event, text
+from sqlalchemy.orm import Mapper
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -48,6 +55,9 @@ class Firm(SQLModel, table=True):
 
     `brn` holds ten digits without dashes; a firm without one is provisional and known by name
     and country until it speaks for itself. `sector` is a KSIC code with its revision.
+
+    Before `joined_at` the columns hold what was first told of it, from then on what it says of
+    itself; what each other firm told of it is in Description, and is that firm's to see.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -61,6 +71,65 @@ class Firm(SQLModel, table=True):
     process: str = Field(default="", max_length=40)
     employees: int | None = None
     created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    joined_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    merged_into_id: int | None = Field(default=None, foreign_key="firm.id", index=True)
+
+
+class Identifier(SQLModel, table=True):
+    """A further number of a firm: "lei" (ISO 17442), "duns", or "corporate" (법인등록번호)."""
+
+    __table_args__ = (UniqueConstraint("scheme", "value", name="uq_identifier"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id", index=True)
+    scheme: str = Field(max_length=10)
+    value: str = Field(max_length=20)
+
+
+class Description(SQLModel, table=True):
+    """What one firm says of another, or of itself, in a sheet or by hand. The newest living wins.
+
+    Empty fields were not told. `ended`: the sheet was withdrawn or replaced, or it was said anew.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_description_sheet",
+            "told_firm_id",
+            "by_id",
+            "sheet_id",
+            unique=True,
+            sqlite_where=text("sheet_id IS NOT NULL"),
+            postgresql_where=text("sheet_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_description_hand",
+            "told_firm_id",
+            "by_id",
+            unique=True,
+            sqlite_where=text("sheet_id IS NULL AND ended IS NULL"),
+            postgresql_where=text("sheet_id IS NULL AND ended IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id", index=True)
+    told_firm_id: int = Field(default=0, foreign_key="firm.id", index=True)
+    by_id: int = Field(foreign_key="firm.id", index=True)
+    sheet_id: int | None = Field(default=None, foreign_key="sheet.id", index=True)
+    row: int | None = None
+    name: str = Field(default="", max_length=200)
+    brn: str | None = Field(default=None, max_length=10)
+    country: str = Field(default="", max_length=2)
+    region: str = Field(default="", max_length=60)
+    sector: str = Field(default="", max_length=10)
+    sector_revision: int | None = None
+    process: str = Field(default="", max_length=40)
+    employees: int | None = None
+    level: int | None = None
+    actor: str = Field(default="", max_length=60)
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    ended: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Site(SQLModel, table=True):
@@ -68,6 +137,7 @@ class Site(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     firm_id: int = Field(foreign_key="firm.id", index=True)
+    told_firm_id: int = Field(default=0, foreign_key="firm.id", index=True)
     name: str = Field(max_length=200)
     region: str = Field(default="", max_length=60)
     process: str = Field(default="", max_length=40)
@@ -77,29 +147,55 @@ class Site(SQLModel, table=True):
 class Link(SQLModel, table=True):
     """A supplier delivers an item to a buyer. One row for each, whoever says so.
 
-    `share` is the part of the buyer's purchases of the item, in per cent, as last declared.
-    A link that has `ended` stays, for its history.
+    `share` is the part of the buyer's purchases of the item, in per cent. `share`, `standing`
+    ("open", "confirmed", "contradicted") and `ended` follow from the living declarations
+    (supplychain.services.links). A link that has `ended` stays, for its history.
     """
 
-    __table_args__ = (UniqueConstraint("supplier_id", "buyer_id", "item", name="uq_link"),)
+    __table_args__ = (
+        UniqueConstraint("told_supplier_id", "told_buyer_id", "item", name="uq_link"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     supplier_id: int = Field(foreign_key="firm.id", index=True)
     buyer_id: int = Field(foreign_key="firm.id", index=True)
+    told_supplier_id: int = Field(default=0, foreign_key="firm.id", index=True)
+    told_buyer_id: int = Field(default=0, foreign_key="firm.id", index=True)
     item: str = Field(default="", max_length=200)
     share: float | None = None
+    standing: str = Field(default="open", max_length=12)
     since: datetime = Field(default_factory=now, sa_type=UtcTime)
     ended: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
-class Sheet(SQLModel, table=True):
-    """A spreadsheet that a lead firm gave, and what came of its rows.
+class SheetLayout(SQLModel, table=True):
+    """Which column means what, as a firm once chose for sheets with these headings.
 
-    The file itself lies in the store under its `sha256`; the same file of the same firm is the
-    same sheet. `state`: "waiting" until somebody has looked at the preview, then "taken".
+    `key` is a digest of the header row, so that the next sheet of this layout is understood.
     """
 
-    __table_args__ = (UniqueConstraint("lead_id", "sha256", name="uq_sheet"),)
+    __table_args__ = (UniqueConstraint("firm_id", "key", name="uq_sheet_layout"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id", index=True)
+    key: str = Field(max_length=64)
+    columns: list[str] = Field(default_factory=list, sa_type=JSON)
+    layout: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    actor: str = Field(default="", max_length=60)
+    used_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class Sheet(SQLModel, table=True):
+    """A tab of a spreadsheet that a firm gave, and what came of its rows.
+
+    The file itself lies in the store under its `sha256`; the same tab of the same file of the same
+    firm is the same sheet. `lead_id` is the firm that gave it, whatever its tier. `state`:
+    "waiting" until somebody has looked at the preview, "queued" and "taking" while a long one is
+    taken in by the worker, then "taken"; "withdrawn" when its firm took it back, "failed" where
+    it could not be taken in (`problem`). `replaces_id`: the earlier sheet that this one renews.
+    """
+
+    __table_args__ = (UniqueConstraint("lead_id", "sha256", "tab", name="uq_sheet"),)
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="firm.id", index=True)
@@ -110,7 +206,12 @@ class Sheet(SQLModel, table=True):
     encoding: str = Field(default="", max_length=20)
     tab: str = Field(default="", max_length=100)
     layout: dict[str, object] | None = Field(default=None, sa_type=JSON)
-    state: str = Field(default="waiting", max_length=10)
+    layout_key: str = Field(default="", max_length=64, index=True)
+    replaces_id: int | None = Field(default=None, foreign_key="sheet.id")
+    state: str = Field(default="waiting", max_length=10, index=True)
+    step: str = Field(default="", max_length=20)
+    rows_done: int = 0
+    problem: dict[str, object] | None = Field(default=None, sa_type=JSON)
     rows: int = 0
     rows_new: int = 0
     rows_changed: int = 0
@@ -118,9 +219,12 @@ class Sheet(SQLModel, table=True):
     rows_faulty: int = 0
     firms_new: int = 0
     links_new: int = 0
+    links_gone: int = 0
     actor: str = Field(default="", max_length=60)
     uploaded_at: datetime = Field(default_factory=now, sa_type=UtcTime)
     taken_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    withdrawn_by: str = Field(default="", max_length=60)
 
 
 class SheetFault(SQLModel, table=True):
@@ -149,14 +253,145 @@ class SheetFault(SQLModel, table=True):
 
 
 class Declaration(SQLModel, table=True):
-    """One firm says that a link exists. Who may see a link follows from who declared it."""
+    """One firm says that a link exists ("holds"), or that it does not ("denied").
 
-    __table_args__ = (UniqueConstraint("link_id", "firm_id", name="uq_declaration"),)
+    In a sheet (`sheet_id`) or by hand. Nothing that was said is written over: who says something
+    else ends the old statement and makes a new one. `ended_by_id`: the newer sheet that ended it,
+    so that it lives again when that sheet is withdrawn. Who may see a link follows from who
+    declared it.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_declaration_sheet",
+            "link_id",
+            "firm_id",
+            "sheet_id",
+            unique=True,
+            sqlite_where=text("sheet_id IS NOT NULL"),
+            postgresql_where=text("sheet_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_declaration_hand",
+            "link_id",
+            "firm_id",
+            unique=True,
+            sqlite_where=text("sheet_id IS NULL AND ended IS NULL"),
+            postgresql_where=text("sheet_id IS NULL AND ended IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     link_id: int = Field(foreign_key="link.id", index=True)
     firm_id: int = Field(foreign_key="firm.id", index=True)
     sheet_id: int | None = Field(default=None, foreign_key="sheet.id", index=True)
     row: int | None = None
+    stance: str = Field(default="holds", max_length=10)
     share: float | None = None
+    note: str = Field(default="", max_length=400)
+    actor: str = Field(default="", max_length=60)
     at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    ended: datetime | None = Field(default=None, sa_type=UtcTime)
+    ended_by_id: int | None = Field(default=None, foreign_key="sheet.id")
+
+
+class Likeness(SQLModel, table=True):
+    """Two firms that may be one. `state`: "waiting", "later", "same", "different".
+
+    `score` is the probability that they are one, `evidence` what speaks for and against it.
+    """
+
+    __table_args__ = (UniqueConstraint("low_id", "high_id", name="uq_likeness"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    low_id: int = Field(foreign_key="firm.id", index=True)
+    high_id: int = Field(foreign_key="firm.id", index=True)
+    score: float
+    evidence: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    state: str = Field(default="waiting", max_length=10, index=True)
+    decided_by: str = Field(default="", max_length=60)
+    decided_for_id: int | None = Field(default=None, foreign_key="firm.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Merge(SQLModel, table=True):
+    """Firms that were found to be one: `firm_ids` became `into_id`, until the merge is split."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    into_id: int = Field(foreign_key="firm.id", index=True)
+    firm_ids: list[int] = Field(default_factory=list, sa_type=JSON)
+    by_id: int | None = Field(default=None, foreign_key="firm.id", index=True)
+    actor: str = Field(default="", max_length=60)
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    split_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    split_by: str = Field(default="", max_length=60)
+
+
+class Invitation(SQLModel, table=True):
+    """One firm asks a person of another to join and to speak for it.
+
+    `state`: "sent", "opened", "accepted", "declined", "withdrawn"; it is over at `expires_at`
+    unless it was accepted. Only the hash of the link's secret is kept, and a new link ends the
+    old one. `lead_id` is the firm with which the cascade began, `parent_id` the invitation by
+    which the inviter came.
+    """
+
+    __table_args__ = (UniqueConstraint("by_id", "told_firm_id", "email", name="uq_invitation"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    by_id: int = Field(foreign_key="firm.id", index=True)
+    firm_id: int = Field(foreign_key="firm.id", index=True)
+    told_firm_id: int = Field(default=0, foreign_key="firm.id", index=True)
+    lead_id: int = Field(foreign_key="firm.id", index=True)
+    parent_id: int | None = Field(default=None, foreign_key="invitation.id", index=True)
+    email: str = Field(max_length=254)
+    contact: str = Field(default="", max_length=100)
+    locale: str = Field(default="ko", max_length=2)
+    note: str = Field(default="", max_length=1000)
+    token_hash: str | None = Field(default=None, unique=True, max_length=64)
+    state: str = Field(default="sent", max_length=10, index=True)
+    times_sent: int = 1
+    actor: str = Field(default="", max_length=60)
+    accepted_by: str = Field(default="", max_length=60)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    sent_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Consent(SQLModel, table=True):
+    """A firm agrees that another, further down the chain, sees its name and its links.
+
+    Names show where each firm on the way agreed (supplychain.visibility). Withdrawn at once.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_consent",
+            "firm_id",
+            "to_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id", index=True)
+    to_id: int = Field(foreign_key="firm.id", index=True)
+    given_by: str = Field(default="", max_length=60)
+    given_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    withdrawn_by: str = Field(default="", max_length=60)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+def _as_told(_mapper: Mapper[SQLModel], _connection: Connection, row: SQLModel) -> None:
+    """A firm that nobody found to be another is the one that was named."""
+    for name in type(row).model_fields:
+        if name.startswith("told_") and not getattr(row, name):
+            setattr(row, name, getattr(row, name.removeprefix("told_")))
+
+
+for _table in (Description, Site, Link, Invitation):
+    event.listen(_table, "before_insert", _as_told)
