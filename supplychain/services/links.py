@@ -1,10 +1,12 @@
 """Find or add links, and note who declared them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from supplychain.services.firms import batches
+from supplychain.standing import Statement, outcome
 from supplychain.tables import Declaration, Link, Sheet, now
 
 Key = tuple[int, int, str]
@@ -90,3 +92,35 @@ class LinkBook:
         if told.share is not None and said.share != told.share:
             said.share, said.at = told.share, now()
         return "unchanged"
+
+
+def settle(session: Session, link_ids: Iterable[int]) -> int:
+    """Make share, standing and end of these links follow from their living declarations.
+
+    Gives the number of links that changed. Whoever adds or ends a declaration calls this.
+    """
+    session.flush()
+    changed = 0
+    for ids in batches(sorted(set(link_ids))):
+        said: dict[int, list[Statement]] = {}
+        living = select(Declaration).where(
+            col(Declaration.link_id).in_(ids), col(Declaration.ended).is_(None)
+        )
+        for each in session.exec(living.order_by(col(Declaration.at), col(Declaration.id))):
+            statement = Statement(each.firm_id, each.stance, each.share, each.at)
+            said.setdefault(each.link_id, []).append(statement)
+        for link in session.exec(select(Link).where(col(Link.id).in_(ids))):
+            changed += _follow(link, said.get(link.id or 0, []))
+    session.flush()
+    return changed
+
+
+def _follow(link: Link, said: list[Statement]) -> bool:
+    came = outcome(link.supplier_id, link.buyer_id, said)
+    ended = None if came.alive else link.ended or now()
+    share = came.share if came.alive else link.share
+    follows = came.standing, share, ended
+    if (link.standing, link.share, link.ended) == follows:
+        return False
+    link.standing, link.share, link.ended = follows
+    return True
