@@ -5,6 +5,9 @@ DomainError
     ├── FirmNotFound (LookupError)
     ├── SheetNotFound (LookupError)
     ├── FirmNotInNetwork (LookupError)
+    ├── LinkNotFound (LookupError)
+    ├── LinkNotYours (PermissionError)
+    ├── LinkToItself, StanceUnknown (ValueError)
     ├── NameAmbiguous (ValueError)
     ├── SheetRefused (ValueError)            the whole file, nothing of it is kept
     │   ├── NotASpreadsheet
@@ -67,6 +70,30 @@ class FirmNotInNetwork(SupplyChainError, LookupError):
     """Tiers were asked for from a firm that no link mentions."""
 
     text = "Firm %(firm)s has no links yet. Upload a supplier sheet first."
+
+
+class LinkNotFound(SupplyChainError, LookupError):
+    """No link has that number (or the asker may not know of it)."""
+
+    text = "There is no link %(link)s here."
+
+
+class LinkNotYours(SupplyChainError, PermissionError):
+    """A firm speaks about a link of which it is no end and that it never declared."""
+
+    text = "Only the two firms of a link, and whoever declared it, can say something about it."
+
+
+class LinkToItself(SupplyChainError, ValueError):
+    """Supplier and buyer are one firm."""
+
+    text = "A firm cannot supply itself. Choose another firm."
+
+
+class StanceUnknown(SupplyChainError, ValueError):
+    """Neither "holds" nor "denied"."""
+
+    text = "%(stance)s is not an answer. Say holds or denied."
 
 
 class NameAmbiguous(SupplyChainError, ValueError):

@@ -1,0 +1,203 @@
+"""What firms say about links by hand, and the links on which they do not agree.
+
+Nothing that was said is written over: whoever says something else ends the old statement.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from supplychain.errors import LinkNotFound, LinkNotYours, LinkToItself, StanceUnknown
+from supplychain.services.firms import batches, firm_by_id, id_of
+from supplychain.services.links import settle
+from supplychain.tables import Declaration, Firm, Link, Sheet, now
+
+STANCES = ("holds", "denied")
+
+
+@dataclass(frozen=True)
+class Words:
+    """One statement about a link, with the sheet that it came with. `ended` ones are history."""
+
+    declaration: Declaration
+    sheet: Sheet | None
+
+
+@dataclass
+class Sides:
+    """What is said about one link: by its supplier, by its buyer, by others; newest first."""
+
+    link: Link
+    supplier: list[Words] = field(default_factory=list)
+    buyer: list[Words] = field(default_factory=list)
+    others: list[Words] = field(default_factory=list)
+
+
+def declare(
+    session: Session,
+    firm: Firm,
+    link: Link,
+    *,
+    stance: str = "holds",
+    share: float | None = None,
+    note: str = "",
+    actor: str = "",
+) -> Declaration:
+    """A firm says by hand that a link holds, or that it does not.
+
+    For the two ends of a link, and for whoever declared it in a sheet. The same statement said
+    again stays the one that it was. Raises LinkNotYours, StanceUnknown.
+    """
+    if stance not in STANCES:
+        raise StanceUnknown(stance=stance[:20])
+    if not _concerns(session, firm, link):
+        raise LinkNotYours
+    share = None if stance == "denied" else share
+    last = next(iter(_living(session, firm, [link.id or 0])), None)
+    if last and (last.stance, last.share, last.note) == (stance, share, note):
+        return last
+    take_back(session, firm, link, settled=False)
+    said = Declaration(
+        link_id=link.id or 0,
+        firm_id=id_of(firm),
+        stance=stance,
+        share=share,
+        note=note[:400],
+        actor=actor,
+    )
+    session.add(said)
+    settle(session, [link.id or 0])
+    return said
+
+
+def declare_supplier(
+    session: Session,
+    buyer: Firm,
+    supplier: Firm,
+    *,
+    item: str = "",
+    share: float | None = None,
+    actor: str = "",
+) -> Link:
+    """A buyer names a supplier by hand; the link is added where nobody had named it.
+
+    Raises LinkToItself.
+    """
+    ends = id_of(supplier), id_of(buyer)
+    if _root(session, supplier).id == _root(session, buyer).id:
+        raise LinkToItself
+    link = session.exec(
+        select(Link).where(
+            Link.told_supplier_id == ends[0], Link.told_buyer_id == ends[1], Link.item == item
+        )
+    ).first()
+    if link is None:
+        link = Link(
+            supplier_id=id_of(_root(session, supplier)),
+            buyer_id=id_of(_root(session, buyer)),
+            told_supplier_id=ends[0],
+            told_buyer_id=ends[1],
+            item=item,
+        )
+        session.add(link)
+        session.flush()
+    declare(session, _root(session, buyer), link, share=share, actor=actor)
+    return link
+
+
+def take_back(session: Session, firm: Firm, link: Link, *, settled: bool = True) -> int:
+    """End everything that a firm says about a link; how many statements that were."""
+    living = _living(session, firm, [link.id or 0])
+    for said in living:
+        said.ended = now()
+    session.flush()
+    if settled and living:
+        settle(session, [link.id or 0])
+    return len(living)
+
+
+def links_to_settle(firm_ids: Collection[int], standing: str = "") -> SelectOfScalar[Link]:
+    """Living links of which these firms are an end, or about which they said something.
+
+    Contradicted ones first. `standing` narrows them to one.
+    """
+    said = exists().where(
+        col(Declaration.link_id) == Link.id,
+        col(Declaration.firm_id).in_(firm_ids),
+        col(Declaration.ended).is_(None),
+    )
+    query = select(Link).where(
+        or_(col(Link.supplier_id).in_(firm_ids), col(Link.buyer_id).in_(firm_ids), said),
+        col(Link.supplier_id) != Link.buyer_id,
+        col(Link.ended).is_(None),
+    )
+    if standing:
+        query = query.where(Link.standing == standing)
+    # "contradicted" before "confirmed" and "open": what has to be settled stands on top.
+    return query.order_by(
+        (col(Link.standing) != "contradicted"), col(Link.standing).desc(), col(Link.id)
+    )
+
+
+def link_to_settle(session: Session, firm_ids: Collection[int], link_id: int) -> Link:
+    """One of them, living or ended. Raises LinkNotFound for anybody else's."""
+    link = session.get(Link, link_id)
+    if link is None or not (
+        {link.supplier_id, link.buyer_id} & set(firm_ids)
+        or _said(session, [link_id], col(Declaration.firm_id).in_(firm_ids))
+    ):
+        raise LinkNotFound(link=link_id)
+    return link
+
+
+def sides(session: Session, links: Sequence[Link]) -> list[Sides]:
+    """Who said what when about these links, side by side."""
+    found = {link.id or 0: Sides(link) for link in links}
+    for words in _said(session, list(found), col(Declaration.id) > 0):
+        one = found[words.declaration.link_id]
+        whose = {one.link.supplier_id: one.supplier, one.link.buyer_id: one.buyer}
+        whose.get(words.declaration.firm_id, one.others).append(words)
+    return list(found.values())
+
+
+def _said(session: Session, link_ids: list[int], which: ColumnElement[bool]) -> list[Words]:
+    query = (
+        select(Declaration, Sheet)
+        .outerjoin(Sheet, col(Sheet.id) == Declaration.sheet_id)
+        .where(which)
+        .order_by(col(Declaration.at).desc(), col(Declaration.id).desc())
+    )
+    return [
+        Words(said, sheet)
+        for ids in batches(link_ids)
+        for said, sheet in session.exec(query.where(col(Declaration.link_id).in_(ids)))
+    ]
+
+
+def _living(session: Session, firm: Firm, link_ids: list[int]) -> Sequence[Declaration]:
+    query = select(Declaration).where(
+        and_(
+            col(Declaration.link_id).in_(link_ids),
+            Declaration.firm_id == firm.id,
+            col(Declaration.ended).is_(None),
+        )
+    )
+    return session.exec(
+        query.order_by(col(Declaration.at).desc(), col(Declaration.id).desc())
+    ).all()
+
+
+def _concerns(session: Session, firm: Firm, link: Link) -> bool:
+    if firm.id in (link.supplier_id, link.buyer_id):
+        return True
+    return bool(_said(session, [link.id or 0], col(Declaration.firm_id) == firm.id))
+
+
+def _root(session: Session, firm: Firm) -> Firm:
+    """The firm that this one was found to be."""
+    while firm.merged_into_id is not None:
+        firm = firm_by_id(session, firm.merged_into_id)
+    return firm
