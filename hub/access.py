@@ -143,6 +143,41 @@ def lead_firm(session: Session, who: Who, asked: str | None = None) -> Firm:
     raise FirmNotFound(firm=asked or "")
 
 
+SPEAKERS = ("vendor", "supply_manager")  # roles that speak for a firm in its chain
+
+
+def own_firms(session: Session, who: Who) -> Sequence[Firm]:
+    """The firms for which the asker may speak, by name; one that was merged away is its root."""
+    found: dict[int, Firm] = {}
+    for firm in session.exec(select(Firm).where(col(Firm.id).in_(who.firms(*SPEAKERS)))):
+        root = _root(session, firm)
+        found[root.id or 0] = root
+    return sorted(found.values(), key=lambda firm: (firm.name, firm.id or 0))
+
+
+def own_firm(session: Session, who: Who, asked: str | None = None) -> Firm:
+    """The one that is asked for by its number, else the first. Raises FirmNotFound.
+
+    A number that was merged away finds its root, too: an old address goes on working.
+    """
+    firms = own_firms(session, who)
+    if not asked and firms:
+        return firms[0]
+    number = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 0
+    named = session.get(Firm, number)
+    wanted = _root(session, named) if named else None
+    for firm in firms:
+        if wanted and firm.id == wanted.id:
+            return firm
+    raise FirmNotFound(firm=asked or "")
+
+
+def _root(session: Session, firm: Firm) -> Firm:
+    while firm.merged_into_id is not None:
+        firm = session.get_one(Firm, firm.merged_into_id)
+    return firm
+
+
 def own_sheets(lead: Firm) -> SelectOfScalar[Sheet]:
     """The sheets of a lead firm that the asker looks after, newest first."""
     return select(Sheet).where(Sheet.lead_id == lead.id).order_by(col(Sheet.id).desc())
