@@ -78,12 +78,14 @@ class Lease(SQLModel, table=True):
 class Mail(SQLModel, table=True):
     """A mail on its way. `key` names what it is about, so that nothing is sent twice.
 
-    `state`: "waiting", "sent", "failed" (given up; `problem` says why), "withdrawn".
+    `state`: "waiting", "sent", "failed" (given up; `problem` says why), "withdrawn". Once it is
+    no longer on its way, its text, which may hold a secret link, is not kept.
     """
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=120)
     to: str = Field(max_length=254)
+    reply_to: str = Field(default="", max_length=254)
     locale: str = Field(default="ko", max_length=2)
     subject: str = Field(max_length=200)
     text: str

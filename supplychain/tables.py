@@ -90,6 +90,7 @@ class Description(SQLModel, table=True):
     """What one firm says of another, or of itself, in a sheet or by hand. The newest living wins.
 
     Empty fields were not told. `ended`: the sheet was withdrawn or replaced, or it was said anew.
+    `email` and `contact`: whom the telling firm would ask there; nobody else's to see.
     """
 
     __table_args__ = (
@@ -127,6 +128,8 @@ class Description(SQLModel, table=True):
     process: str = Field(default="", max_length=40)
     employees: int | None = None
     level: int | None = None
+    email: str = Field(default="", max_length=254)
+    contact: str = Field(default="", max_length=100)
     actor: str = Field(default="", max_length=60)
     at: datetime = Field(default_factory=now, sa_type=UtcTime)
     ended: datetime | None = Field(default=None, sa_type=UtcTime)
@@ -358,6 +361,16 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcTime)
     opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class MailRefusal(SQLModel, table=True):
+    """Somebody does not want to be written to again, by whichever firm.
+
+    Only the hash of the address is kept (supplychain.addresses.address_hash).
+    """
+
+    email_hash: str = Field(primary_key=True, max_length=64)
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
 class Consent(SQLModel, table=True):

@@ -11,10 +11,10 @@ depends_on = None
 # What earlier sheets told of firms stood on the firms alone.
 _TOLD_BEFORE = """
 INSERT INTO description (firm_id, told_firm_id, by_id, sheet_id, row, name, brn, country, region,
-    sector, sector_revision, process, employees, actor, at)
+    sector, sector_revision, process, employees, email, contact, actor, at)
 SELECT firm.id, firm.id, declaration.firm_id, declaration.sheet_id, MIN(declaration.row),
     firm.name, firm.brn, firm.country, firm.region, firm.sector, firm.sector_revision,
-    firm.process, firm.employees, '', MIN(declaration.at)
+    firm.process, firm.employees, '', '', '', MIN(declaration.at)
 FROM declaration JOIN link ON link.id = declaration.link_id
     JOIN firm ON firm.id IN (link.supplier_id, link.buyer_id) AND firm.id <> declaration.firm_id
 WHERE declaration.sheet_id IS NOT NULL
@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column("to", sa.String(length=254), nullable=False),
+        sa.Column("reply_to", sa.String(length=254), nullable=False),
         sa.Column("locale", sa.String(length=2), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
@@ -42,6 +43,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mail_state"), ["state"], unique=False)
+
+    op.create_table(
+        "mailrefusal",
+        sa.Column("email_hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("email_hash"),
+    )
 
     op.create_table(
         "consent",
@@ -236,6 +244,8 @@ def upgrade() -> None:
         sa.Column("process", sa.String(length=40), nullable=False),
         sa.Column("employees", sa.Integer(), nullable=True),
         sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("contact", sa.String(length=100), nullable=False),
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
@@ -484,6 +494,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_firm_id"))
 
     op.drop_table("consent")
+    op.drop_table("mailrefusal")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_state"))
 
