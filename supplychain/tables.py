@@ -75,22 +75,13 @@ class Firm(SQLModel, table=True):
     merged_into_id: int | None = Field(default=None, foreign_key="firm.id", index=True)
 
 
-class Identifier(SQLModel, table=True):
-    """A further number of a firm: "lei" (ISO 17442), "duns", or "corporate" (법인등록번호)."""
-
-    __table_args__ = (UniqueConstraint("scheme", "value", name="uq_identifier"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    firm_id: int = Field(foreign_key="firm.id", index=True)
-    scheme: str = Field(max_length=10)
-    value: str = Field(max_length=20)
-
-
 class Description(SQLModel, table=True):
     """What one firm says of another, or of itself, in a sheet or by hand. The newest living wins.
 
     Empty fields were not told. `ended`: the sheet was withdrawn or replaced, or it was said anew.
-    `email` and `contact`: whom the telling firm would ask there; nobody else's to see.
+    `lei` (ISO 17442), `duns`, `corporate` (법인등록번호): further numbers, checked by
+    supplychain.identify. `email` and `contact`: whom the telling firm would ask there; nobody
+    else's to see.
     """
 
     __table_args__ = (
@@ -128,6 +119,9 @@ class Description(SQLModel, table=True):
     process: str = Field(default="", max_length=40)
     employees: int | None = None
     level: int | None = None
+    lei: str | None = Field(default=None, max_length=20, index=True)
+    duns: str | None = Field(default=None, max_length=9, index=True)
+    corporate: str | None = Field(default=None, max_length=13, index=True)
     email: str = Field(default="", max_length=254)
     contact: str = Field(default="", max_length=100)
     actor: str = Field(default="", max_length=60)
@@ -299,22 +293,54 @@ class Declaration(SQLModel, table=True):
 
 
 class Likeness(SQLModel, table=True):
-    """Two firms that may be one. `state`: "waiting", "later", "same", "different".
+    """Two firms that may be one, as one firm (`for_id`) that names both is asked about them.
 
-    `score` is the probability that they are one, `evidence` what speaks for and against it.
+    `low_id`, `high_id`: the firms as they were named. `score` is the probability that they are
+    one, `evidence` what speaks for and against it, from what `for_id` may see alone. `state`:
+    "waiting", "later", "same", "different". `merge_id`: what the answer led to, if anything yet.
     """
 
-    __table_args__ = (UniqueConstraint("low_id", "high_id", name="uq_likeness"),)
+    __table_args__ = (
+        UniqueConstraint("for_id", "low_id", "high_id", name="uq_likeness"),
+        Index("ix_likeness_queue", "for_id", "state", "score"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
+    for_id: int = Field(foreign_key="firm.id")
     low_id: int = Field(foreign_key="firm.id", index=True)
     high_id: int = Field(foreign_key="firm.id", index=True)
     score: float
     evidence: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
-    state: str = Field(default="waiting", max_length=10, index=True)
+    state: str = Field(default="waiting", max_length=10)
     decided_by: str = Field(default="", max_length=60)
-    decided_for_id: int | None = Field(default=None, foreign_key="firm.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    merge_id: int | None = Field(default=None, foreign_key="merge.id", index=True)
+
+
+class LikenessLook(SQLModel, table=True):
+    """How far the search for firms that may be one has got, for each firm that is asked.
+
+    `description_id`: the last description that was looked at; `weights_id` with which weights.
+    """
+
+    firm_id: int = Field(primary_key=True, foreign_key="firm.id")
+    description_id: int = 0
+    weights_id: int | None = Field(default=None, foreign_key="matchingweights.id")
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class MatchingWeights(SQLModel, table=True):
+    """What decisions have taught this hub about names: the newest row counts.
+
+    `coefficients` are supplychain.likeness.Coefficients, `least` the probability from which a pair
+    is asked about, `decisions` how many answers they rest on.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    coefficients: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    least: float
+    decisions: int = 0
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
 class Merge(SQLModel, table=True):

@@ -82,22 +82,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "identifier",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("firm_id", sa.Integer(), nullable=False),
-        sa.Column("scheme", sa.String(length=10), nullable=False),
-        sa.Column("value", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["firm_id"],
-            ["firm.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("scheme", "value", name="uq_identifier"),
-    )
-    with op.batch_alter_table("identifier", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_identifier_firm_id"), ["firm_id"], unique=False)
-
-    op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
@@ -154,37 +138,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "likeness",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("low_id", sa.Integer(), nullable=False),
-        sa.Column("high_id", sa.Integer(), nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("evidence", sa.JSON(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("decided_by", sa.String(length=60), nullable=False),
-        sa.Column("decided_for_id", sa.Integer(), nullable=True),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["decided_for_id"],
-            ["firm.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["high_id"],
-            ["firm.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["low_id"],
-            ["firm.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("low_id", "high_id", name="uq_likeness"),
-    )
-    with op.batch_alter_table("likeness", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_likeness_high_id"), ["high_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_likeness_low_id"), ["low_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_likeness_state"), ["state"], unique=False)
-
-    op.create_table(
         "merge",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("into_id", sa.Integer(), nullable=False),
@@ -207,6 +160,68 @@ def upgrade() -> None:
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_merge_by_id"), ["by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_merge_into_id"), ["into_id"], unique=False)
+
+    op.create_table(
+        "matchingweights",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("coefficients", sa.JSON(), nullable=False),
+        sa.Column("least", sa.Float(), nullable=False),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "likenesslook",
+        sa.Column("firm_id", sa.Integer(), nullable=False),
+        sa.Column("description_id", sa.Integer(), nullable=False),
+        sa.Column("weights_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["firm_id"],
+            ["firm.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["weights_id"],
+            ["matchingweights.id"],
+        ),
+        sa.PrimaryKeyConstraint("firm_id"),
+    )
+    op.create_table(
+        "likeness",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("for_id", sa.Integer(), nullable=False),
+        sa.Column("low_id", sa.Integer(), nullable=False),
+        sa.Column("high_id", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_by", sa.String(length=60), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merge_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["for_id"],
+            ["firm.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["high_id"],
+            ["firm.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["low_id"],
+            ["firm.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["merge_id"],
+            ["merge.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("for_id", "low_id", "high_id", name="uq_likeness"),
+    )
+    with op.batch_alter_table("likeness", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_likeness_high_id"), ["high_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_likeness_low_id"), ["low_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_likeness_merge_id"), ["merge_id"], unique=False)
+        batch_op.create_index("ix_likeness_queue", ["for_id", "state", "score"], unique=False)
 
     op.create_table(
         "sheetlayout",
@@ -244,6 +259,9 @@ def upgrade() -> None:
         sa.Column("process", sa.String(length=40), nullable=False),
         sa.Column("employees", sa.Integer(), nullable=True),
         sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("lei", sa.String(length=20), nullable=True),
+        sa.Column("duns", sa.String(length=9), nullable=True),
+        sa.Column("corporate", sa.String(length=13), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("contact", sa.String(length=100), nullable=False),
         sa.Column("actor", sa.String(length=60), nullable=False),
@@ -270,6 +288,9 @@ def upgrade() -> None:
     with op.batch_alter_table("description", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_description_by_id"), ["by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_firm_id"), ["firm_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_description_lei"), ["lei"], unique=False)
+        batch_op.create_index(batch_op.f("ix_description_duns"), ["duns"], unique=False)
+        batch_op.create_index(batch_op.f("ix_description_corporate"), ["corporate"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_sheet_id"), ["sheet_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_description_told_firm_id"), ["told_firm_id"], unique=False
@@ -454,23 +475,29 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_description_sheet_id"))
         batch_op.drop_index(batch_op.f("ix_description_firm_id"))
         batch_op.drop_index(batch_op.f("ix_description_by_id"))
+        batch_op.drop_index(batch_op.f("ix_description_lei"))
+        batch_op.drop_index(batch_op.f("ix_description_duns"))
+        batch_op.drop_index(batch_op.f("ix_description_corporate"))
 
     op.drop_table("description")
     with op.batch_alter_table("sheetlayout", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sheetlayout_firm_id"))
 
     op.drop_table("sheetlayout")
+    with op.batch_alter_table("likeness", schema=None) as batch_op:
+        batch_op.drop_index("ix_likeness_queue")
+        batch_op.drop_index(batch_op.f("ix_likeness_merge_id"))
+        batch_op.drop_index(batch_op.f("ix_likeness_low_id"))
+        batch_op.drop_index(batch_op.f("ix_likeness_high_id"))
+
+    op.drop_table("likeness")
+    op.drop_table("likenesslook")
+    op.drop_table("matchingweights")
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_merge_into_id"))
         batch_op.drop_index(batch_op.f("ix_merge_by_id"))
 
     op.drop_table("merge")
-    with op.batch_alter_table("likeness", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_likeness_state"))
-        batch_op.drop_index(batch_op.f("ix_likeness_low_id"))
-        batch_op.drop_index(batch_op.f("ix_likeness_high_id"))
-
-    op.drop_table("likeness")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_told_firm_id"))
         batch_op.drop_index(batch_op.f("ix_invitation_state"))
@@ -480,10 +507,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_by_id"))
 
     op.drop_table("invitation")
-    with op.batch_alter_table("identifier", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_identifier_firm_id"))
-
-    op.drop_table("identifier")
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_consent",
