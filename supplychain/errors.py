@@ -9,13 +9,29 @@ DomainError
     ├── LinkNotYours (PermissionError)
     ├── LinkToItself, StanceUnknown (ValueError)
     ├── NameAmbiguous (ValueError)
+    ├── AddressInvalid (ValueError)
+    ├── NoteRefused (ValueError)
+    ├── NotInvitable (PermissionError)
+    ├── WritesRefused (ValueError)
+    ├── WrittenLately (ValueError)
+    ├── InvitationAnswered (ValueError)
+    ├── InvitationNotFound (LookupError)
+    │   └── InvitationLinkUnknown
+    ├── InvitationOver (LookupError)
+    │   ├── InvitationExpired
+    │   └── InvitationWithdrawn
+    ├── InvitationUsed (PermissionError)
+    ├── FirmSpeaksAlready (ValueError)
     ├── SheetRefused (ValueError)            the whole file, nothing of it is kept
     │   ├── NotASpreadsheet
     │   ├── SheetEmpty
     │   ├── SheetTooLarge
     │   ├── SheetTooLong
+    │   ├── SheetTooWide
+    │   ├── CellTooLong
     │   ├── SheetTooDeep
     │   ├── SheetLocked
+    │   ├── WebPageNotSheet
     │   ├── TabNotFound
     │   ├── ColumnsMissing
     │   ├── ColumnUnknown
@@ -23,8 +39,8 @@ DomainError
     └── CellFault (ValueError)               one cell; see FAULTS for all kinds
         ├── NameMissing, NameTooLong, NameShared
         ├── NumberNotTenDigits, NumberNotIssued, CheckDigitWrong
-        ├── NotANumber, ShareOutOfRange, CountNegative
-        └── (the row stays:) WordUnknown, SuppliesItself, NumberDiffers
+        ├── NotANumber, ShareOutOfRange, CountNegative, FormulaFailed
+        └── (the row stays:) WordUnknown, ShareUnclear, SuppliesItself, NumberDiffers
 
 The text of an error is an English sentence with named gaps. It is the key of its translation
 too, so that a page can say it in the reader's language; the facts that fill the gaps stay on
@@ -102,6 +118,87 @@ class NameAmbiguous(SupplyChainError, ValueError):
     text = "%(count)s firms are called %(name)s. Give the business registration number instead."
 
 
+class AddressInvalid(SupplyChainError, ValueError):
+    """Not one e-mail address, or one that most servers cannot deliver to."""
+
+    text = "%(email)s is not an e-mail address. Give one, such as name@firm.co.kr."
+
+
+class NoteRefused(SupplyChainError, ValueError):
+    """A note that would carry a link of the inviter's own into a mail of the hub's."""
+
+    text = "A note cannot hold web addresses: the mail has its own link. Leave them out."
+
+
+class NotInvitable(SupplyChainError, PermissionError):
+    """The firm is none of those that the inviter named as its suppliers."""
+
+    text = "You can invite firms that you have named as your suppliers. Declare this one first."
+
+
+class WritesRefused(SupplyChainError, ValueError):
+    """The owner of the address wants no mails; it is not told who had written before."""
+
+    text = "This address does not take mails from the hub. Talk to the firm in another way."
+
+
+class WrittenLately(SupplyChainError, ValueError):
+    """The same person was written to less than a day ago."""
+
+    text = "This person was written to less than a day ago. You can write again in %(hours)s h."
+
+
+class InvitationAnswered(SupplyChainError, ValueError):
+    """The person has said yes or no, so there is nothing to remind of or to take back."""
+
+    text = "This invitation was answered already."
+
+
+class InvitationNotFound(SupplyChainError, LookupError):
+    """No invitation has that number (or it is another firm's)."""
+
+    text = "There is no invitation %(invitation)s here."
+
+
+class InvitationLinkUnknown(InvitationNotFound):
+    """No invitation has that secret: mistyped, or a newer mail brought another."""
+
+    text = (
+        "This invitation link is not valid. A newer mail may have replaced it: "
+        "use the link in the latest one, or ask the firm that invited you."
+    )
+
+
+class InvitationOver(SupplyChainError, LookupError):
+    """The invitation can no longer be answered."""
+
+    text = "This invitation is over."
+
+
+class InvitationExpired(InvitationOver):
+    """Nobody answered in time."""
+
+    text = "This invitation is no longer valid. Ask the firm that invited you for a new one."
+
+
+class InvitationWithdrawn(InvitationOver):
+    """The inviter took it back."""
+
+    text = "The firm that invited you has taken this invitation back."
+
+
+class InvitationUsed(SupplyChainError, PermissionError):
+    """Somebody else accepted it."""
+
+    text = "This invitation was accepted already. Sign in with the account that accepted it."
+
+
+class FirmSpeaksAlready(SupplyChainError, ValueError):
+    """Someone speaks for the firm: whoever joins it now is let in by them, not by a partner."""
+
+    text = "%(firm)s has joined already and speaks for itself."
+
+
 class SheetRefused(SupplyChainError, ValueError):
     """A file of which nothing can be taken in."""
 
@@ -134,6 +231,24 @@ class SheetTooLong(SheetRefused):
     text = "%(file)s has more than %(limit)s rows. Split it into several sheets."
 
 
+class SheetTooWide(SheetRefused):
+    """More columns than one sheet may have; most often a stray cell far to the right."""
+
+    text = (
+        "%(file)s has more than %(limit)s columns. "
+        "Copy the table alone into a new sheet and save that one."
+    )
+
+
+class CellTooLong(SheetRefused):
+    """More text in one cell than any list of suppliers needs; often a quotation mark left open."""
+
+    text = (
+        "%(file)s has a cell of more than %(limit)s characters in row %(row)s. "
+        "Shorten it; in a CSV file, look for a quotation mark that was never closed."
+    )
+
+
 class SheetTooDeep(SheetRefused):
     """A small file that unpacks to something huge, or takes too long to read."""
 
@@ -147,6 +262,15 @@ class SheetLocked(SheetRefused):
     """The workbook is encrypted."""
 
     text = "%(file)s is protected by a password. Save it without one and try again."
+
+
+class WebPageNotSheet(SheetRefused):
+    """HTML under a spreadsheet's name, as some systems export it."""
+
+    text = (
+        "%(file)s is a web page under the name of a spreadsheet, as some systems export it. "
+        "Open it in a spreadsheet program, save it as XLSX and try again."
+    )
 
 
 class TabNotFound(SheetRefused):
@@ -245,10 +369,26 @@ class CountNegative(CellFault):
     text = "This must be a whole number, zero or more."
 
 
+class FormulaFailed(CellFault):
+    """The spreadsheet program itself could not work the cell out."""
+
+    text = "The spreadsheet shows an error here instead of a value. Mend the formula."
+
+
 class WordUnknown(CellFault):
     """A region, process or level that the hub's lists do not have."""
 
     text = "This word is not known, so the cell was left out; the rest of the row was taken in."
+    refuses = False
+
+
+class ShareUnclear(CellFault):
+    """A share of 0.3 may mean 0.3 or 30 per cent, and nobody has said which."""
+
+    text = (
+        "It is not clear whether this is a fraction (0.3 = 30 %%) or per cent, "
+        "so the share was left out; the rest of the row was taken in."
+    )
     refuses = False
 
 
@@ -270,6 +410,7 @@ FAULTS: dict[str, type[CellFault]] = {
     fault.__name__: fault
     for fault in (
         NameMissing, NameTooLong, NameShared, NumberNotTenDigits, NumberNotIssued, CheckDigitWrong,
-        NotANumber, ShareOutOfRange, CountNegative, WordUnknown, SuppliesItself, NumberDiffers,
+        NotANumber, ShareOutOfRange, CountNegative, FormulaFailed, WordUnknown, ShareUnclear,
+        SuppliesItself, NumberDiffers,
     )
 }  # fmt: skip
