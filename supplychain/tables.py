@@ -111,7 +111,8 @@ class Description(SQLModel, table=True):
     sheet_id: int | None = Field(default=None, foreign_key="sheet.id", index=True)
     row: int | None = None
     name: str = Field(default="", max_length=200)
-    brn: str | None = Field(default=None, max_length=10)
+    name_key: str = Field(default="", max_length=200, index=True)
+    brn: str | None = Field(default=None, max_length=10, index=True)
     country: str = Field(default="", max_length=2)
     region: str = Field(default="", max_length=60)
     sector: str = Field(default="", max_length=10)

@@ -1,12 +1,12 @@
 """Take a lead firm's sheets in: good rows become firms and links, bad rows stay as faults."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from sqlmodel import Session, func, select
 
+from supplychain.comparison import Coming
 from supplychain.errors import CellFault, NameShared, SuppliesItself
 from supplychain.reading import Reading
 from supplychain.rows import FaultAt, ReadFirm, ReadLink, Row
@@ -18,26 +18,17 @@ _TURN = 0x5EE7  # a number of our own among the locks that applications may take
 _STRONGEST_FIRST = ("new", "changed", "unchanged")
 
 
-@dataclass
-class TakenIn:
-    """What came of a sheet. A row counts once: new before changed before unchanged.
-
-    `joined`: spellings that were taken for one firm. `firms`, `links`: how many the sheet names.
-    """
-
-    rows: Counter[str] = field(default_factory=Counter)
-    firms: int = 0
-    firms_new: int = 0
-    links: int = 0
-    links_new: int = 0
-    faults: list[FaultAt] = field(default_factory=list)
-    joined: list[list[str]] = field(default_factory=list)
+TakenIn = Coming
+Tell = Callable[[int], None]  # told how many rows are done; what it raises stops the work
 
 
 def note_sheet(
     session: Session, lead: Firm, content: bytes, reading: Reading, *, file_name: str, actor: str
 ) -> Sheet:
-    """The sheet's row, waiting to be taken in; the same file of the same firm is the same row."""
+    """The sheet's row, waiting to be taken in; the same tab of the same file is the same row.
+
+    One that was withdrawn, or failed, waits again.
+    """
     digest = sha256(content).hexdigest()
     known = select(Sheet).where(Sheet.lead_id == lead.id, Sheet.sha256 == digest)
     sheet = session.exec(known).first()
@@ -51,6 +42,53 @@ def note_sheet(
     session.add(sheet)
     session.flush()
     return sheet
+
+
+def earlier_of(session: Session, sheet: Sheet) -> Sheet | None:
+    """The sheet of the same firm that this one most likely renews: the same layout, a like name.
+
+    The last one that was taken in, and that no other has renewed since.
+    """
+    raise NotImplementedError
+
+
+def renew(session: Session, sheet: Sheet, older_id: int | None) -> None:
+    """Choose which earlier sheet this one renews, or none. Only while it waits.
+
+    Raises SheetNotFound for one of another firm or one that is not taken in.
+    """
+    raise NotImplementedError
+
+
+def compare(session: Session, sheet: Sheet, reading: Reading, tell: Tell | None = None) -> Coming:
+    """What would come of the sheet now. Only reads; the answer can be given to `take_in`."""
+    raise NotImplementedError
+
+
+def take_in(
+    session: Session, sheet: Sheet, reading: Reading, coming: Coming | None = None
+) -> Coming:
+    """Write what the good rows say, keep the faults of the others; all of it or nothing.
+
+    `coming` as `compare` gave it spares a second comparison where nothing was written since.
+    A sheet that is taken in already is left as it is.
+    """
+    raise NotImplementedError
+
+
+def withdraw(session: Session, sheet: Sheet, actor: str) -> None:
+    """End what the sheet told, and let live again what it had ended. It can be taken in again."""
+    raise NotImplementedError
+
+
+def queue(session: Session, sheet: Sheet) -> None:
+    """Leave a long sheet to the worker: "queued". Only one that waits."""
+    raise NotImplementedError
+
+
+def ask_to_stop(session: Session, sheet: Sheet) -> bool:
+    """Back to "waiting" where nothing of it has been written yet; whether that was so."""
+    raise NotImplementedError
 
 
 def take_in_sheet(session: Session, sheet: Sheet, reading: Reading) -> TakenIn:

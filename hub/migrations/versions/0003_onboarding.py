@@ -10,10 +10,10 @@ depends_on = None
 
 # What earlier sheets told of firms stood on the firms alone.
 _TOLD_BEFORE = """
-INSERT INTO description (firm_id, told_firm_id, by_id, sheet_id, row, name, brn, country, region,
-    sector, sector_revision, process, employees, email, contact, actor, at)
+INSERT INTO description (firm_id, told_firm_id, by_id, sheet_id, row, name, name_key, brn,
+    country, region, sector, sector_revision, process, employees, email, contact, actor, at)
 SELECT firm.id, firm.id, declaration.firm_id, declaration.sheet_id, MIN(declaration.row),
-    firm.name, firm.brn, firm.country, firm.region, firm.sector, firm.sector_revision,
+    firm.name, firm.name_key, firm.brn, firm.country, firm.region, firm.sector, firm.sector_revision,
     firm.process, firm.employees, '', '', '', MIN(declaration.at)
 FROM declaration JOIN link ON link.id = declaration.link_id
     JOIN firm ON firm.id IN (link.supplier_id, link.buyer_id) AND firm.id <> declaration.firm_id
@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("sheet_id", sa.Integer(), nullable=True),
         sa.Column("row", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_key", sa.String(length=200), nullable=False),
         sa.Column("brn", sa.String(length=10), nullable=True),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("region", sa.String(length=60), nullable=False),
@@ -286,11 +287,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("description", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_description_brn"), ["brn"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_by_id"), ["by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_firm_id"), ["firm_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_lei"), ["lei"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_duns"), ["duns"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_corporate"), ["corporate"], unique=False)
+        batch_op.create_index(batch_op.f("ix_description_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_description_sheet_id"), ["sheet_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_description_told_firm_id"), ["told_firm_id"], unique=False
@@ -474,7 +477,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_description_told_firm_id"))
         batch_op.drop_index(batch_op.f("ix_description_sheet_id"))
         batch_op.drop_index(batch_op.f("ix_description_firm_id"))
+        batch_op.drop_index(batch_op.f("ix_description_name_key"))
         batch_op.drop_index(batch_op.f("ix_description_by_id"))
+        batch_op.drop_index(batch_op.f("ix_description_brn"))
         batch_op.drop_index(batch_op.f("ix_description_lei"))
         batch_op.drop_index(batch_op.f("ix_description_duns"))
         batch_op.drop_index(batch_op.f("ix_description_corporate"))
