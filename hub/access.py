@@ -17,7 +17,7 @@ from courses.services import certificate_of, certificates_of
 from courses.tables import Certificate, Enrolment
 from hub.accounts import seal_of
 from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
-from hub.rules import RULES, Rule, Who, anyone, nobody, role, signed_in
+from hub.rules import RULES, SPEAKERS, Rule, Who, anyone, nobody, role, signed_in
 from hub.tables import AuditEntry, Membership, User
 from labs.errors import AttemptNotFound
 from labs.services import attempts_of, one_attempt
@@ -141,9 +141,6 @@ def lead_firm(session: Session, who: Who, asked: str | None = None) -> Firm:
         if not asked or asked == str(firm.id):
             return firm
     raise FirmNotFound(firm=asked or "")
-
-
-SPEAKERS = ("vendor", "supply_manager")  # roles that speak for a firm in its chain
 
 
 def own_firms(session: Session, who: Who) -> Sequence[Firm]:

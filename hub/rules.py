@@ -75,6 +75,8 @@ def role(*names: str) -> Rule:
     return rule
 
 
+SPEAKERS = ("vendor", "supply_manager")  # roles that speak for a firm in its chain
+
 RULES: dict[str, Rule] = {
     # --- frame
     "static": anyone,
@@ -113,6 +115,11 @@ RULES: dict[str, Rule] = {
     "sheets.take_in": role("supply_manager"),
     "sheets.discard": role("supply_manager"),
     "sheets.sample_sheet": role("supply_manager"),
+    "declarations.listing": role(*SPEAKERS),
+    "declarations.one": role(*SPEAKERS),
+    "declarations.answer": role(*SPEAKERS),
+    "declarations_api.declarations": role(*SPEAKERS),
+    "declarations_api.answer": role(*SPEAKERS),
     "supply_api.firms": role("supply_manager"),
     "supply_api.links": role("supply_manager"),
     "supply_api.tiers": role("supply_manager"),

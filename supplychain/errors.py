@@ -39,6 +39,8 @@ DomainError
     └── CellFault (ValueError)               one cell; see FAULTS for all kinds
         ├── NameMissing, NameTooLong, NameShared
         ├── NumberNotTenDigits, NumberNotIssued, CheckDigitWrong
+        ├── (the row stays:) LeiForm, LeiCheckWrong, DunsForm, CorporateForm, CorporateCheckWrong,
+        │   IndustryForm, DivisionUnknown, RevisionUnknown
         ├── NotANumber, ShareOutOfRange, CountNegative, FormulaFailed
         └── (the row stays:) WordUnknown, ShareUnclear, SuppliesItself, NumberDiffers
 
@@ -351,6 +353,65 @@ class CheckDigitWrong(CellFault):
     )
 
 
+class LeiForm(CellFault):
+    """Not the form of an LEI."""
+
+    text = "An LEI has 20 signs: 18 letters or digits and two check digits."
+    refuses = False
+
+
+class LeiCheckWrong(CellFault):
+    """The last two digits do not follow from the others."""
+
+    text = "The LEI's check digits are wrong: it would have to end in %(expected)s."
+    refuses = False
+
+
+class DunsForm(CellFault):
+    """Not nine digits."""
+
+    text = "A DUNS number has nine digits."
+    refuses = False
+
+
+class CorporateForm(CellFault):
+    """Not thirteen digits."""
+
+    text = "A corporation's register number has thirteen digits."
+    refuses = False
+
+
+class CorporateCheckWrong(CellFault):
+    """The last digit does not follow from the others."""
+
+    text = (
+        "The register number's check digit is wrong: it would have to end in %(expected)s. "
+        "Check the digits."
+    )
+    refuses = False
+
+
+class IndustryForm(CellFault):
+    """Not the form of a KSIC code."""
+
+    text = "An industry code is a letter and two to five digits, such as C29271."
+    refuses = False
+
+
+class DivisionUnknown(CellFault):
+    """No section of the KSIC has that division, or another letter has it."""
+
+    text = "The industry classification has no code %(code)s. Check the letter and the digits."
+    refuses = False
+
+
+class RevisionUnknown(CellFault):
+    """A revision that is not used any more, or not yet."""
+
+    text = "Industry codes of revision 10 or 11 can be used, not of revision %(revision)s."
+    refuses = False
+
+
 class NotANumber(CellFault):
     """Text where a number belongs."""
 
@@ -410,6 +471,8 @@ FAULTS: dict[str, type[CellFault]] = {
     fault.__name__: fault
     for fault in (
         NameMissing, NameTooLong, NameShared, NumberNotTenDigits, NumberNotIssued, CheckDigitWrong,
+        LeiForm, LeiCheckWrong, DunsForm, CorporateForm, CorporateCheckWrong, IndustryForm,
+        DivisionUnknown, RevisionUnknown,
         NotANumber, ShareOutOfRange, CountNegative, FormulaFailed, WordUnknown, ShareUnclear,
         SuppliesItself, NumberDiffers,
     )

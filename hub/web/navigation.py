@@ -25,6 +25,9 @@ ENTRIES: tuple[Entry, ...] = (
     # --- supply
     Entry("supply.map_page", _("Supply map"), ("supply_manager",), "supply"),
     Entry("sheets.listing", _("Supplier sheets"), ("supply_manager",), "sheets"),
+    Entry(
+        "declarations.listing", _("Links to confirm"), ("supply_manager", "vendor"), "declarations"
+    ),
     # --- models, rollouts
     Entry("models.models", _("Models"), ("publisher", "supply_manager", "administrator"), "models"),
     Entry(

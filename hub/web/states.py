@@ -42,6 +42,10 @@ STATES: dict[str, State] = {
     "active": State("good", _("Active")),
     "committed": State("good", _("In use")),
     "failed": State("bad", _("Failed")),
+    # --- links between firms
+    "contradicted": State("bad", _("Contradicted")),
+    "open": State("waiting", _("Not confirmed yet")),
+    "confirmed": State("good", _("Confirmed")),
     # --- health
     "up": State("good", _("Works")),
     "down": State("bad", _("Does not answer")),
@@ -92,6 +96,7 @@ ACTIONS: dict[str, Any] = {
     "role.taken": _("took a role away"),
     "sheet.uploaded": _("uploaded a sheet"),
     "sheet.columns-chosen": _("chose a sheet's columns"),
+    "link.answered": _("answered for a link"),
     "sheet.taken-in": _("took a sheet in"),
     "sheet.discarded": _("discarded a sheet"),
     "version.published": _("published a version"),

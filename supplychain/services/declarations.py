@@ -153,6 +153,15 @@ def link_to_settle(session: Session, firm_ids: Collection[int], link_id: int) ->
     return link
 
 
+def partners_of(session: Session, firm_id: int) -> set[int]:
+    """The firms that a firm supplies or is supplied by, as somebody says."""
+    living = select(Link.supplier_id, Link.buyer_id).where(
+        or_(col(Link.supplier_id) == firm_id, col(Link.buyer_id) == firm_id),
+        col(Link.ended).is_(None),
+    )
+    return {end for ends in session.exec(living) for end in ends} - {firm_id}
+
+
 def sides(session: Session, links: Sequence[Link]) -> list[Sides]:
     """Who said what when about these links, side by side."""
     found = {link.id or 0: Sides(link) for link in links}
