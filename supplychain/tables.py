@@ -363,7 +363,9 @@ class Invitation(SQLModel, table=True):
     `state`: "sent", "opened", "accepted", "declined", "withdrawn"; it is over at `expires_at`
     unless it was accepted. Only the hash of the link's secret is kept, and a new link ends the
     old one. `lead_id` is the firm with which the cascade began, `parent_id` the invitation by
-    which the inviter came.
+    which the inviter came. `accepted_by`: the account that was made or used to answer it, even
+    before it is accepted; `asks_id`: a firm that has joined already under the number that this
+    person gave, and whose people are asked to let them in.
     """
 
     __table_args__ = (UniqueConstraint("by_id", "told_firm_id", "email", name="uq_invitation"),)
@@ -382,7 +384,8 @@ class Invitation(SQLModel, table=True):
     state: str = Field(default="sent", max_length=10, index=True)
     times_sent: int = 1
     actor: str = Field(default="", max_length=60)
-    accepted_by: str = Field(default="", max_length=60)
+    accepted_by: str = Field(default="", max_length=60, index=True)
+    asks_id: int | None = Field(default=None, foreign_key="firm.id", index=True)
     created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
     sent_at: datetime = Field(default_factory=now, sa_type=UtcTime)
     expires_at: datetime = Field(sa_type=UtcTime)

@@ -98,11 +98,16 @@ def upgrade() -> None:
         sa.Column("times_sent", sa.Integer(), nullable=False),
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("accepted_by", sa.String(length=60), nullable=False),
+        sa.Column("asks_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["asks_id"],
+            ["firm.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["by_id"],
             ["firm.id"],
@@ -128,6 +133,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash"),
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_invitation_accepted_by"), ["accepted_by"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_invitation_asks_id"), ["asks_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invitation_by_id"), ["by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invitation_firm_id"), ["firm_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invitation_lead_id"), ["lead_id"], unique=False)
