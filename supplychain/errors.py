@@ -9,6 +9,7 @@ DomainError
     ├── LinkNotYours (PermissionError)
     ├── LinkToItself, StanceUnknown (ValueError)
     ├── NameAmbiguous (ValueError)
+    ├── CountryUnknown, NumberTaken (ValueError)
     ├── AddressInvalid (ValueError)
     ├── NoteRefused (ValueError)
     ├── NotInvitable (PermissionError)
@@ -118,6 +119,21 @@ class NameAmbiguous(SupplyChainError, ValueError):
     """A firm was asked for by a name that several bear."""
 
     text = "%(count)s firms are called %(name)s. Give the business registration number instead."
+
+
+class CountryUnknown(SupplyChainError, ValueError):
+    """Not the two letters of ISO 3166-1."""
+
+    text = "Give the country by its two letters, such as KR, CN or VN."
+
+
+class NumberTaken(SupplyChainError, ValueError):
+    """A firm that speaks for itself bears the number already."""
+
+    text = (
+        "Another firm has joined with this business registration number. "
+        "Check the digits; if they are right, ask its people to let you in."
+    )
 
 
 class AddressInvalid(SupplyChainError, ValueError):
