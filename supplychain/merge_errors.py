@@ -1,0 +1,58 @@
+"""Why firms are not merged, and what cannot be found among merges and likenesses.
+
+SupplyChainError
+├── MergeNotFound (LookupError)
+├── LikenessNotFound (LookupError)
+├── OneFirmOnly (ValueError)
+├── SpeaksForItself (ValueError)
+├── BothSpeak (ValueError)
+├── KeptApart (ValueError)
+└── AnswerUnknown (ValueError)
+"""
+
+from supplychain.errors import SupplyChainError
+
+
+class MergeNotFound(SupplyChainError, LookupError):
+    """No merge has that number (or it concerns other firms)."""
+
+    text = "There is no merge %(merge)s here."
+
+
+class LikenessNotFound(SupplyChainError, LookupError):
+    """No pair has that number (or another firm is asked about it)."""
+
+    text = "There is no such question here. It may have been answered in the meantime."
+
+
+class OneFirmOnly(SupplyChainError, ValueError):
+    """A merge needs two firms."""
+
+    text = "Name at least two different firms."
+
+
+class SpeaksForItself(SupplyChainError, ValueError):
+    """A firm that speaks for itself can take others in, and is not merged away itself."""
+
+    text = "%(firm)s speaks for itself. The other one can become part of it, not the other way."
+
+
+class BothSpeak(SupplyChainError, ValueError):
+    """Each of them has joined: no third firm decides that they are one."""
+
+    text = (
+        "%(first)s and %(second)s both speak for themselves, so nobody else can make them one. "
+        "Ask the two firms; one of them can leave the hub first."
+    )
+
+
+class KeptApart(SupplyChainError, ValueError):
+    """Another firm that knows them says that they are two."""
+
+    text = "Another firm that knows them says that they are two firms, so they stay apart."
+
+
+class AnswerUnknown(SupplyChainError, ValueError):
+    """Neither same nor different nor later."""
+
+    text = "Answer same, different or later, not %(answer)s."
