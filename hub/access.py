@@ -24,8 +24,9 @@ from labs.services import attempts_of, one_attempt
 from labs.tables import Attempt
 from sharing.errors import AgentNotFound, DeliveryNotFound, ModelNotFound, RolloutNotFound
 from sharing.tables import Agent, Delivery, Rollout, SharedModel, Version
-from supplychain.errors import FirmNotFound, SheetNotFound
-from supplychain.tables import Firm, Sheet, SheetFault, Site
+from supplychain.errors import FirmNotFound, InvitationNotFound, SheetNotFound
+from supplychain.services.joining import answer_of
+from supplychain.tables import Firm, Invitation, Sheet, SheetFault, Site
 
 __all__ = ["RULES", "Rule", "Who", "anyone", "nobody", "role", "signed_in"]
 
@@ -173,6 +174,24 @@ def _root(session: Session, firm: Firm) -> Firm:
     while firm.merged_into_id is not None:
         firm = session.get_one(Firm, firm.merged_into_id)
     return firm
+
+
+def speak_for(session: Session, firm_id: int) -> Sequence[User]:
+    """The people who speak for a firm; to be shown to its own people only."""
+    query = (
+        select(User)
+        .join(Membership, col(Membership.user_id) == User.id)
+        .where(Membership.firm_id == firm_id, col(Membership.role).in_(SPEAKERS), col(User.active))
+        .distinct()
+    )
+    return session.exec(query.order_by(User.name, col(User.id))).all()
+
+
+def own_answer(session: Session, who: Who, invitation_id: int) -> Invitation:
+    """An invitation that the asker answers or has answered. Raises InvitationNotFound."""
+    if not who.known:
+        raise InvitationNotFound(invitation=invitation_id)
+    return answer_of(session, who.handle, invitation_id)
 
 
 def own_sheets(lead: Firm) -> SelectOfScalar[Sheet]:

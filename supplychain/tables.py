@@ -365,7 +365,7 @@ class Invitation(SQLModel, table=True):
     old one. `lead_id` is the firm with which the cascade began, `parent_id` the invitation by
     which the inviter came. `accepted_by`: the account that was made or used to answer it, even
     before it is accepted; `asks_id`: a firm that has joined already under the number that this
-    person gave, and whose people are asked to let them in.
+    person gave, and whose people are asked to let them in. `reason`: why the answer was no.
     """
 
     __table_args__ = (UniqueConstraint("by_id", "told_firm_id", "email", name="uq_invitation"),)
@@ -386,6 +386,7 @@ class Invitation(SQLModel, table=True):
     actor: str = Field(default="", max_length=60)
     accepted_by: str = Field(default="", max_length=60, index=True)
     asks_id: int | None = Field(default=None, foreign_key="firm.id", index=True)
+    reason: str = Field(default="", max_length=400)
     created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
     sent_at: datetime = Field(default_factory=now, sa_type=UtcTime)
     expires_at: datetime = Field(sa_type=UtcTime)

@@ -39,12 +39,18 @@ def sign_in_now() -> ResponseReturnValue:
     """Let a person in, or say that the address or password is not right."""
     email = request.form.get("email", "").strip()
     try:
-        person = _checked(email, request.form.get("password", ""))
+        person = checked(email, request.form.get("password", ""))
     except (SignInRefused, TooManyTries) as error:
         status = 429 if isinstance(error, TooManyTries) else 403
         return _form_again(email, say(error)), status
+    begin_session(person, request.form.get("password", ""))
+    return redirect(_next())
+
+
+def begin_session(person: User, password: str) -> None:
+    """Sign a person in whose password was just checked."""
     with hub_here().db.work() as rows:
-        seal = seal_of(strengthened(rows, person, request.form.get("password", "")))
+        seal = seal_of(strengthened(rows, person, password))
         record(rows, person.handle, "person.signed-in", person.handle, address=request.remote_addr)
     chosen = session.get("locale")
     session.clear()  # nothing that a stranger's session held goes on living
@@ -52,10 +58,9 @@ def sign_in_now() -> ResponseReturnValue:
     session["locale"] = chosen or person.locale
     session["seal"] = seal
     login_user(access.Who(person.id, person.handle, person.name))
-    return redirect(_next())
 
 
-def _checked(email: str, password: str) -> User:
+def checked(email: str, password: str) -> User:
     """The person with that address and password; a failure is counted."""
     hub, address = hub_here(), request.remote_addr or ""
     try:
@@ -163,7 +168,7 @@ def password_changed() -> ResponseReturnValue:
     """Change the password; the present one is asked for, and guessing it is throttled."""
     new = request.form.get("new_password", "")
     try:
-        person = _checked(_own_email(), request.form.get("password", ""))
+        person = checked(_own_email(), request.form.get("password", ""))
         with hub_here().db.work() as rows:
             user = access.own_account(rows, who())
             change_password(user, new)

@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("accepted_by", sa.String(length=60), nullable=False),
         sa.Column("asks_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,76 @@
+"""An invited person becomes one who speaks for a firm: account, answer, role."""
+
+from sqlmodel import Session, col, select
+
+from hub.accounts import create_user, grant, record
+from hub.errors import PersonNotFound
+from hub.rules import SPEAKERS, Who
+from hub.tables import Membership, User
+from supplychain.by_hand import ToldFirm
+from supplychain.services import joining
+from supplychain.services.firms import id_of
+from supplychain.tables import Firm, Invitation
+
+
+def account_at(session: Session, email: str) -> User | None:
+    """The account with that address, if there is one; disabled ones too."""
+    return session.exec(select(User).where(User.email == email)).first()
+
+
+def make_account(
+    session: Session, invitation: Invitation, name: str, password: str, locale: str
+) -> User:
+    """An account at the address to which the invitation went: whoever has the link reads its mail.
+
+    Raises AddressTaken, PasswordWeak, InvitationExpired, InvitationWithdrawn, InvitationUsed.
+    """
+    user = create_user(session, invitation.email, name, password, locale)
+    record(session, user.handle, "person.invited", user.handle, invitation=invitation.id)
+    joining.answer_as(session, invitation, user.handle)
+    return user
+
+
+def join(session: Session, invitation: Invitation, told: ToldFirm, who: Who) -> joining.Joined:
+    """The firm joins by that person, who speaks for it from now on; or its people are asked."""
+    person = joining.Person(
+        who.handle,
+        frozenset(who.firms(*SPEAKERS)),
+        lambda firm_id: has_people(session, firm_id),
+    )
+    joined = joining.join(session, invitation, told, person)
+    if joined.asked:
+        record(session, who.handle, "firm.asked-in", str(joined.firm.id), invitation=invitation.id)
+        return joined
+    _speak(session, who.handle, joined.firm)
+    record(session, who.handle, "invitation.accepted", str(invitation.id), firm=joined.firm.id)
+    return joined
+
+
+def let_in(session: Session, firm: Firm, invitation_id: int, who: Who) -> Invitation:
+    """Somebody of the firm lets the person in who asks for it. Raises InvitationNotFound."""
+    row = joining.let_in(session, firm, invitation_id, who.handle)
+    _speak(session, row.accepted_by, firm)
+    record(session, who.handle, "firm.let-in", row.accepted_by, firm=firm.id)
+    return row
+
+
+def turn_away(session: Session, firm: Firm, invitation_id: int, who: Who) -> Invitation:
+    """Somebody of the firm does not know the person. Raises InvitationNotFound."""
+    row = joining.turn_away(session, firm, invitation_id)
+    record(session, who.handle, "firm.turned-away", row.accepted_by, firm=firm.id)
+    return row
+
+
+def has_people(session: Session, firm_id: int) -> bool:
+    """Whether anybody speaks for the firm here."""
+    query = select(Membership.id).where(
+        Membership.firm_id == firm_id, col(Membership.role).in_(SPEAKERS)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _speak(session: Session, handle: str, firm: Firm) -> None:
+    user = session.exec(select(User).where(User.handle == handle)).first()
+    if user is None:
+        raise PersonNotFound(email=handle)
+    grant(session, user, "vendor", id_of(firm))
