@@ -16,6 +16,9 @@ DomainError
     ├── TranslationsDisagree (ValueError)
     ├── TranslationsNotWritten (PermissionError)
     ├── AnswerUnexpected (ConnectionError)
+    ├── MailRefusedForGood (ValueError)
+    ├── MailDelayed (TimeoutError)
+    ├── MailServerAway (ConnectionError)
     ├── DatabaseNotPrepared (ConnectionError)
     ├── DatabaseUnreachable (ConnectionError)
     ├── DataFolderUnusable (PermissionError)
@@ -116,6 +119,24 @@ class AnswerUnexpected(HubError, ConnectionError):
     """A part of our own answered otherwise than it should."""
 
     text = "%(address)s answered %(status)s: %(said)s"
+
+
+class MailRefusedForGood(HubError, ValueError):
+    """The receiving server will never take this mail: no such address, or content it refuses."""
+
+    text = "The mail server refused this mail: %(reason)s"
+
+
+class MailDelayed(HubError, TimeoutError):
+    """The receiving server does not take this mail now: a grey list, a full box."""
+
+    text = "The mail server asks to try again later: %(reason)s"
+
+
+class MailServerAway(HubError, ConnectionError):
+    """Our own mail server cannot be reached, or does not let us in."""
+
+    text = "The mail server %(server)s cannot be used: %(reason)s"
 
 
 class DatabaseNotPrepared(HubError, ConnectionError):

@@ -1,13 +1,14 @@
 """What is up: asked of each part, each time, with a limit on the wait."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from flask import Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from hub.labs_process import labs_health
+from hub.outbox import counts
 from hub.tables import Lease
 from hub.web.asking import hub_here
 from hub.web.furniture import reader
@@ -17,17 +18,18 @@ from supplychain.tables import now
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the hub, whether it works, and what is known of it."""
+    """A part of the hub, whether it works, and what is known of it, in words and in figures."""
 
     name: str
     up: bool
     detail: str = ""
+    figures: dict[str, int] = field(default_factory=dict)
 
 
 def parts(hub: Hub) -> list[Part]:
     """Every part, asked now."""
     checks: tuple[Callable[[Hub], Part], ...] = (
-        _database, _store, worker_up, ray_up, labs_up,
+        _database, _store, worker_up, mail_up, ray_up, labs_up,
     )  # fmt: skip
     return [check(hub) for check in checks]
 
@@ -63,6 +65,18 @@ def _store(hub: Hub) -> Part:
 def worker_up(hub: Hub) -> Part:
     """The worker, judged by the lease that it renews."""
     return _by_lease(hub, "worker")
+
+
+def mail_up(hub: Hub) -> Part:
+    """The outbox: down where mails wait for longer than a grey list takes."""
+    try:
+        with hub.db.reading() as session:
+            found = counts(session)
+    except SQLAlchemyError as error:
+        return Part("mail", up=False, detail=type(error).__name__)
+    detail = "mail server" if hub.settings.mail_server else "mail folder"
+    figures = {"mails waiting": found.waiting, "mails failed": found.failed}
+    return Part("mail", up=not found.late, detail=detail, figures=figures)
 
 
 def ray_up(hub: Hub) -> Part:

@@ -10,9 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from hub.errors import SettingInvalid
+from hub.mail_server import MailServer, mail_server
+from supplychain.addresses import address
+from supplychain.errors import AddressInvalid
+
+_SECRETS = ("database_url", "smtp_url")  # may hold a password, so they are never repeated
 
 
 class Settings(BaseModel):
@@ -49,6 +54,11 @@ class Settings(BaseModel):
         100, ge=1, description="Largest file that the hub takes, in megabytes."
     )
     session_hours: int = Field(12, ge=1, description="How long a sign-in lasts.")
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtps://user:password@host:465; a folder if empty."
+    )
+    mail_from: str = Field("", description="Address that the hub's mails come from.")
+    invitation_days: int = Field(14, ge=1, le=90, description="How long an invitation is good.")
     tick_seconds: float = Field(1.0, gt=0, description="How often the worker looks for work.")
     web_threads: int = Field(16, ge=2, description="Threads of the web server.")
     log_level: str = Field(
@@ -61,6 +71,21 @@ class Settings(BaseModel):
         if name not in available_timezones():
             raise ValueError(f"no time zone {name}")
         return name
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            mail_server(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _an_address(cls, text: str) -> str:
+        try:
+            return address(text) if text else ""
+        except AddressInvalid as error:
+            raise ValueError("not an e-mail address") from error
 
     @classmethod
     def from_environment(
@@ -79,8 +104,10 @@ class Settings(BaseModel):
             return cls.model_validate({**asked, **given})
         except ValidationError as error:
             faults = "; ".join(
-                f"HUB_{str(fault['loc'][0]).upper()}={fault['input']!r}: {fault['msg']}"
+                f"HUB_{name.upper()}={'…' if name in _SECRETS else repr(fault['input'])}: "
+                + str(fault["msg"])
                 for fault in error.errors()
+                for name in (str(fault["loc"][0]),)
             )
             raise SettingInvalid(faults=faults) from error
 
@@ -107,6 +134,20 @@ class Settings(BaseModel):
     def https(self) -> bool:
         """Whether cookies may insist on an encrypted connection."""
         return urlsplit(self.url).scheme == "https"
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Where mails are handed over; None where they are kept in a folder."""
+        url = self.smtp_url.get_secret_value()
+        return mail_server(url) if url else None
+
+    @property
+    def sender(self) -> str:
+        """Address that mails come from: as set, else the mail server's user, else of this host."""
+        user = self.mail_server.user if self.mail_server else ""
+        host = urlsplit(self.url).hostname or ""
+        named = host if any(c.isalpha() for c in host) and "." in host else "localhost"
+        return self.mail_from or (user if "@" in user else f"no-reply@{named}")
 
     @property
     def database(self) -> str:

@@ -6,7 +6,7 @@ Nothing marks an invitation as over: that follows from its date.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from math import ceil
 
 from supplychain.errors import NoteRefused, WrittenLately
@@ -41,6 +41,17 @@ def came_to(
     if expires_at <= at:
         return "expired"
     return "opened" if state == "opened" else "silent"
+
+
+def last_moment(at: datetime, days: int, zone: tzinfo) -> datetime:
+    """The end of the day that comes so many days later, where the reader lives.
+
+    >>> from datetime import UTC
+    >>> str(last_moment(datetime(2026, 11, 24, 12, tzinfo=UTC), 14, UTC))
+    '2026-12-08 23:59:59+00:00'
+    """
+    day = (at.astimezone(zone) + timedelta(days=days)).date()
+    return datetime.combine(day, time(23, 59, 59), tzinfo=zone)
 
 
 def rested(sent_at: datetime, at: datetime) -> None:

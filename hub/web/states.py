@@ -46,6 +46,15 @@ STATES: dict[str, State] = {
     "contradicted": State("bad", _("Contradicted")),
     "open": State("waiting", _("Not confirmed yet")),
     "confirmed": State("good", _("Confirmed")),
+    # --- invitations, mails
+    "joined": State("good", _("Joined")),
+    "opened": State("moving", _("Opened")),
+    "silent": State("waiting", _("No answer yet")),
+    "undelivered": State("bad", _("Not delivered")),
+    "expired": State("paused", _("Expired")),
+    "withdrawn": State("neutral", _("Taken back")),
+    "sent": State("good", _("Sent")),
+    "waiting": State("waiting", _("Waiting")),
     # --- health
     "up": State("good", _("Works")),
     "down": State("bad", _("Does not answer")),
@@ -75,6 +84,7 @@ PARTS: dict[str, Any] = {
     "database": _("Database"),
     "store": _("Model store"),
     "worker": _("Worker (rollouts, grading)"),
+    "mail": _("Mail"),
     "ray": _("Ray (prepares what plants get)"),
     "jupyterhub": _("JupyterHub (labs)"),
 }
@@ -99,6 +109,15 @@ ACTIONS: dict[str, Any] = {
     "link.answered": _("answered for a link"),
     "sheet.taken-in": _("took a sheet in"),
     "sheet.discarded": _("discarded a sheet"),
+    "invitation.sent": _("invited a firm"),
+    "invitation.several-sent": _("invited the firms of a sheet"),
+    "invitation.reminded": _("reminded of an invitation"),
+    "invitation.withdrawn": _("took an invitation back"),
+    "invitation.opened": _("opened an invitation"),
+    "invitation.accepted": _("accepted an invitation"),
+    "invitation.declined": _("declined an invitation"),
+    "mail.tried-again": _("had a mail tried again"),
+    "mail.fetched": _("fetched a mail's file"),
     "version.published": _("published a version"),
     "version.withdrawn": _("withdrew a version"),
     "rollout.created": _("created a rollout"),
@@ -146,6 +165,10 @@ KNOWN: dict[str, Any] = {
     "ReadTimeout": _("too slow"),
     "JSONDecodeError": _("answers nonsense"),
     "OperationalError": _("cannot be reached"),
+    "mail server": _("a mail server is set"),
+    "mail folder": _("no mail server is set: mails are kept as files"),
+    "mails waiting": _("waiting"),
+    "mails failed": _("failed"),
 }
 
 

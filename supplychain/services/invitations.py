@@ -7,7 +7,7 @@ for the link in it, and keeps its hash alone.
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, tzinfo
 
 from sqlmodel import Session, col, select
 
@@ -23,7 +23,7 @@ from supplychain.errors import (
     NotInvitable,
     WritesRefused,
 )
-from supplychain.inviting import note_of, rested
+from supplychain.inviting import last_moment, note_of, rested
 from supplychain.services.firms import firm_by_id
 from supplychain.tables import (
     Declaration,
@@ -52,13 +52,15 @@ class Guest:
 class Inviter:
     """The firm that invites, the person who does it, how long their invitations are good for.
 
-    `whole_chain`: any firm that its own sheets name, not its own suppliers alone.
+    `whole_chain`: any firm that its own sheets name, not its own suppliers alone. `zone`: where
+    the last day ends.
     """
 
     firm_id: int
     actor: str
     days: int = 14
     whole_chain: bool = False
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,16 @@ def invite(session: Session, by: Inviter, firm_id: int, guest: Guest) -> Asked:
     if refused(session, email):
         raise WritesRefused
     if row is None:
-        row = _new(session, by, firm, root, email)
+        lead_id, parent_id = origin(session, by.firm_id)
+        row = Invitation(
+            by_id=by.firm_id,
+            firm_id=root.id or 0,
+            told_firm_id=firm.id or 0,
+            lead_id=lead_id,
+            parent_id=parent_id,
+            email=email,
+            expires_at=now(),
+        )
     elif row.state == "declined" and row.expires_at > now():
         raise InvitationAnswered
     else:
@@ -97,7 +108,7 @@ def invite(session: Session, by: Inviter, firm_id: int, guest: Guest) -> Asked:
         row.times_sent += 1
     row.contact, row.note = guest.contact.strip()[:100], note
     row.locale = guest.locale if guest.locale in LANGUAGES else LANGUAGES[0]
-    return Asked(row, _secret_for(session, row, by))
+    return _kept(session, row, by)
 
 
 def remind(session: Session, by: Inviter, invitation_id: int) -> Asked:
@@ -118,7 +129,7 @@ def remind(session: Session, by: Inviter, invitation_id: int) -> Asked:
         raise WritesRefused
     rested(row.sent_at, now())
     row.times_sent += 1
-    return Asked(row, _secret_for(session, row, by))
+    return _kept(session, row, by)
 
 
 def withdraw(session: Session, by: Inviter, invitation_id: int) -> Invitation:
@@ -267,6 +278,13 @@ def may_invite(session: Session, by: Inviter, firm_id: int) -> bool:
     return firm_id != by.firm_id and any(named)
 
 
+def _kept(session: Session, row: Invitation, by: Inviter) -> Asked:
+    asked = Asked(row, new_secret(row, by))
+    session.add(row)
+    session.flush()
+    return asked
+
+
 def _root(session: Session, firm: Firm) -> Firm:
     while firm.merged_into_id is not None:
         firm = firm_by_id(session, firm.merged_into_id)
@@ -286,28 +304,18 @@ def _earlier(session: Session, by: Inviter, firm_id: int, email: str) -> Invitat
     return session.exec(wanted.with_for_update()).first()
 
 
-def _new(session: Session, by: Inviter, firm: Firm, root: Firm, email: str) -> Invitation:
-    came = select(Invitation).where(
-        Invitation.firm_id == by.firm_id, Invitation.state == "accepted"
-    )
+def origin(session: Session, by_id: int) -> tuple[int, int | None]:
+    """(the firm with which the cascade began, the invitation by which the inviter came)."""
+    came = select(Invitation).where(Invitation.firm_id == by_id, Invitation.state == "accepted")
     parent = session.exec(came.order_by(col(Invitation.answered_at), col(Invitation.id))).first()
-    return Invitation(
-        by_id=by.firm_id,
-        firm_id=root.id or 0,
-        told_firm_id=firm.id or 0,
-        lead_id=parent.lead_id if parent else by.firm_id,
-        parent_id=parent.id if parent else None,
-        email=email,
-        expires_at=now(),
-    )
+    return (parent.lead_id, parent.id) if parent else (by_id, None)
 
 
-def _secret_for(session: Session, row: Invitation, by: Inviter) -> str:
+def new_secret(row: Invitation, by: Inviter) -> str:
+    """A secret for the link of a mail that goes out now; whatever link there was is dead."""
     secret, at = secrets.token_urlsafe(32), now()
     row.token_hash, row.actor = secret_hash(secret), by.actor
-    row.sent_at, row.expires_at = at, at + timedelta(days=by.days)
+    row.sent_at, row.expires_at = at, last_moment(at, by.days, by.zone)
     row.answered_at = None
     row.state = "opened" if row.state == "opened" else "sent"
-    session.add(row)
-    session.flush()
     return secret
