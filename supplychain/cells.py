@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from functools import cache
+
+from babel import Locale
 
 from supplychain.errors import (
     CountNegative,
@@ -32,6 +35,18 @@ _REGION_WORDS = {
     "충청북": "KR-43", "충청남": "KR-44", "전라북": "KR-45", "전라남": "KR-46",
     "경상북": "KR-47", "경상남": "KR-48",
 }  # fmt: skip
+# Countries as people write them, beside the names and codes that Unicode's own list has.
+_COUNTRY_WORDS = {
+    "한국": "KR", "남한": "KR", "korea": "KR", "republicofkorea": "KR", "southkorea": "KR",
+    "rok": "KR", "kor": "KR", "usa": "US", "unitedstatesofamerica": "US", "america": "US",
+    "uk": "GB", "greatbritain": "GB", "england": "GB", "vietnam": "VN", "vietnamsrv": "VN",
+    "prc": "CN", "chinapr": "CN", "mainlandchina": "CN", "taiwanroc": "TW", "turkey": "TR",
+    "burma": "MM", "myanmar": "MM", "ivorycoast": "CI", "cotedivoire": "CI", "holland": "NL",
+    "uae": "AE", "czechrepublic": "CZ", "russia": "RU", "russianfederation": "RU",
+    "macedonia": "MK", "macau": "MO", "hongkong": "HK", "swaziland": "SZ", "congodrc": "CD",
+    "srilanka": "LK", "laos": "LA", "syria": "SY", "iran": "IR",
+}  # fmt: skip
+_NO_COUNTRIES = {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}
 
 
 def plain(text: str) -> str:
@@ -89,6 +104,39 @@ def region(text: str) -> str:
     return found
 
 
+def country(text: str) -> str:
+    """A code of ISO 3166 for a country's name or code, or nothing for nothing; raises WordUnknown.
+
+    >>> country("대한민국"), country("BANGLADESH"), country("Côte d'Ivoire"), country("vn")
+    ('KR', 'BD', 'CI', 'VN')
+    """
+    return _looked_up(_countries(), text)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Made when it is first needed: Babel reads its files."""
+    found: dict[str, str] = {}
+    for language in ("en", "ko"):
+        for code, words in Locale(language).territories.items():
+            if (
+                len(code) == 2
+                and code.isalpha()
+                and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB"}
+            ):
+                found.setdefault(plain(words), code)
+                found.setdefault(_unmarked(plain(words)), code)
+                found[code.casefold()] = code
+    return found | _COUNTRY_WORDS
+
+
+def _unmarked(word: str) -> str:
+    """Without the marks on its letters: cote for côte."""
+    parts = unicodedata.normalize("NFD", word)
+    bare = "".join(each for each in parts if not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", bare)
+
+
 def level(text: str) -> int | None:
     """A smart-factory level 0-5; raises WordUnknown.
 
@@ -109,7 +157,35 @@ def share(text: str) -> float | None:
     >>> share("32.5 %"), share("")
     (32.5, None)
     """
+    return _per_cent(_number(text, "%％"))
+
+
+def fraction(text: str) -> float | None:
+    """The same where a bare number is a fraction; raises NotANumber or ShareOutOfRange.
+
+    >>> fraction("0.3"), fraction("30 %"), fraction("")
+    (30.0, 30.0, None)
+    """
     number = _number(text, "%％")
+    if number is not None and text.strip()[-1] not in "%％":
+        number = round(number * 100, 8)
+    return _per_cent(number)
+
+
+def bare_fraction(text: str) -> bool | None:
+    """Whether a number without a sign may be a fraction of one: 0 to 1; None for other cells.
+
+    >>> bare_fraction("0.3"), bare_fraction("30"), bare_fraction("30 %"), bare_fraction("")
+    (True, False, None, None)
+    """
+    try:
+        number = _number(text, "")
+    except NotANumber:
+        return None
+    return None if number is None else 0 <= number <= 1
+
+
+def _per_cent(number: float | None) -> float | None:
     if number is not None and not 0 <= number <= 100:
         raise ShareOutOfRange
     return number

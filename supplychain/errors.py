@@ -43,7 +43,7 @@ DomainError
         ├── (the row stays:) LeiForm, LeiCheckWrong, DunsForm, CorporateForm, CorporateCheckWrong,
         │   IndustryForm, DivisionUnknown, RevisionUnknown
         ├── NotANumber, ShareOutOfRange, CountNegative, FormulaFailed
-        └── (the row stays:) WordUnknown, ShareUnclear, SuppliesItself, NumberDiffers
+        └── (the row stays:) WordUnknown, EmailForm, ShareUnclear, SuppliesItself, ShareTwice, NumberDiffers
 
 The text of an error is an English sentence with named gaps. It is the key of its translation
 too, so that a page can say it in the reader's language; the facts that fill the gaps stay on
@@ -459,6 +459,13 @@ class WordUnknown(CellFault):
     refuses = False
 
 
+class EmailForm(CellFault):
+    """Not one e-mail address."""
+
+    text = "This is not an e-mail address, so it was left out; the rest of the row was taken in."
+    refuses = False
+
+
 class ShareUnclear(CellFault):
     """A share of 0.3 may mean 0.3 or 30 per cent, and nobody has said which."""
 
@@ -476,6 +483,16 @@ class SuppliesItself(CellFault):
     refuses = False
 
 
+class ShareTwice(CellFault):
+    """The same delivery twice in a sheet, with different shares."""
+
+    text = (
+        "The same delivery stands in row %(row)s with another share. That one counts; "
+        "the rest of the row was taken in."
+    )
+    refuses = False
+
+
 class NumberDiffers(CellFault):
     """The same name is known under another registration number: a second firm was made."""
 
@@ -489,7 +506,7 @@ FAULTS: dict[str, type[CellFault]] = {
         NameMissing, NameTooLong, NameShared, NumberNotTenDigits, NumberNotIssued, CheckDigitWrong,
         LeiForm, LeiCheckWrong, DunsForm, CorporateForm, CorporateCheckWrong, IndustryForm,
         DivisionUnknown, RevisionUnknown,
-        NotANumber, ShareOutOfRange, CountNegative, FormulaFailed, WordUnknown, ShareUnclear,
-        SuppliesItself, NumberDiffers,
+        NotANumber, ShareOutOfRange, CountNegative, FormulaFailed, WordUnknown, EmailForm,
+        ShareUnclear, SuppliesItself, ShareTwice, NumberDiffers,
     )
 }  # fmt: skip

@@ -1,62 +1,74 @@
 """Bytes → a table of text cells, whatever firms really send.
 
-CSV in UTF-8 (with or without a mark), UTF-16, CP949 or with leftovers of Latin-1, separated by
-comma, semicolon or tab; XLSX, XLS and ODS through calamine (supplychain.workbook). Touches no
-database. Says what a file is by its bytes, never by its name.
+CSV in every encoding of supplychain.decoding, separated by comma, semicolon, tab or upright line;
+XLSX, XLS and ODS through calamine (supplychain.workbook). Touches no database. Says what a file
+is by its bytes, never by its name.
 """
 
-import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO
 
-from charset_normalizer import from_bytes
-
+from supplychain.decoding import decode
 from supplychain.errors import (
+    CellTooLong,
     NotASpreadsheet,
     SheetEmpty,
     SheetTooDeep,
     SheetTooLarge,
     SheetTooLong,
+    SheetTooWide,
+    WebPageNotSheet,
 )
-from supplychain.workbook import read_workbook
+from supplychain.workbook import Opened, Tab, read_workbook
+from supplychain.workbook_rows import Most
 
 MEGABYTE = 1 << 20
+HEAD = 60
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _DELIMITERS = ",;\t|"
-_LEFTOVER = "supplychain.leftover"
-# A table of text never has these; a picture, a PDF or a program does.
-_BINARY = bytes([*range(9), *range(14, 27), *range(28, 32)])
-_ASCII = bytes(range(128))
+_SEPARATOR_LINE = "sep="  # the first line of a CSV that was written for Excel
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a sheet may be: bytes as sent, bytes unpacked, rows."""
+    """How large a sheet may be: bytes as sent, bytes unpacked, rows, columns, a cell's text."""
 
     megabytes: int = 100
     unpacked_megabytes: int = 400
     rows: int = 500_000
+    columns: int = 500
+    cell: int = 10_000
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text cells; the first is row 1, as a spreadsheet program counts."""
+    """Rows of text cells; the first is row 1, as a spreadsheet program counts.
 
-    rows: list[list[str]]
+    `rows` is walked through as often as needed, without being held in memory as a whole. `head`
+    are the first of them. `merged`: what merged cells hold stands in each of them. `tabs` are
+    those of the workbook.
+    """
+
+    rows: Iterable[list[str]]
+    length: int
     kind: str
     encoding: str = ""
     tab: str = ""
+    tabs: tuple[Tab, ...] = ()
+    merged: bool = False
+    head: list[list[str]] = field(default_factory=list)
 
 
 def read_table(source: IO[bytes], file: str, tab: str = "", limits: Limits | None = None) -> Table:
     """All rows of a sheet; `file` is its name for messages, `tab` one of a workbook's sheets.
 
-    Raises SheetRefused: NotASpreadsheet, SheetEmpty, SheetTooLarge, SheetTooLong, SheetTooDeep,
-    SheetLocked or TabNotFound. At most one byte over the limit is read.
+    Raises SheetRefused of every kind but those that ask what the columns mean. At most one byte
+    over the limit is read.
     """
     limits = limits or Limits()
     content = _within(source, file, limits.megabytes)
@@ -66,10 +78,10 @@ def read_table(source: IO[bytes], file: str, tab: str = "", limits: Limits | Non
         table = _from_workbook(content, file, tab, limits)
     else:
         table = _from_text(content, file, limits)
+    if table.length > limits.rows:
+        raise SheetTooLong(file=file, limit=limits.rows)
     if not any(any(row) for row in table.rows):
         raise SheetEmpty(file=file)
-    if len(table.rows) > limits.rows:
-        raise SheetTooLong(file=file, limit=limits.rows)
     return table
 
 
@@ -92,8 +104,17 @@ def _from_workbook(content: bytes, file: str, tab: str, limits: Limits) -> Table
     kind = "xls"
     if content.startswith(_ZIP):
         kind = _zip_kind(content, file, limits.unpacked_megabytes * MEGABYTE)
-    tab, rows = read_workbook(content, file, tab, limits.rows + 1)
-    return Table(rows, kind, tab=tab)
+    most = Most(limits.rows + 1, limits.columns, limits.cell)
+    opened: Opened = read_workbook(content, file, tab, most)
+    return Table(
+        opened.rows,
+        opened.length,
+        kind,
+        tab=opened.tab,
+        tabs=opened.tabs,
+        merged=opened.merged,
+        head=list(islice(opened.rows, HEAD)),
+    )
 
 
 def _zip_kind(content: bytes, file: str, limit: int) -> str:
@@ -113,24 +134,50 @@ def _zip_kind(content: bytes, file: str, limit: int) -> str:
     raise NotASpreadsheet(file=file)
 
 
+@dataclass(frozen=True)
+class _TextRows:
+    """The cells of a text, cut anew each time that they are walked through."""
+
+    text: str
+    delimiter: str
+    most: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        lines = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
+        for line in islice(lines, self.most):
+            yield [cell.strip() for cell in line]
+
+
 def _from_text(content: bytes, file: str, limits: Limits) -> Table:
     text, encoding = decode(content, file)
-    if text.lstrip()[:1] in ("<", "{", "[", "%"):  # a web page saved as .xls, JSON, PDF
-        raise NotASpreadsheet(file=file)
-    if "\0" in text:
+    begins = text.lstrip()[:300].casefold()
+    if begins.startswith("<") and ("<html" in begins or "<table" in begins):
+        raise WebPageNotSheet(file=file)
+    if begins[:1] in {"<", "{", "[", "%"} or "\0" in text:  # XML, JSON, PDF, a program
         raise NotASpreadsheet(file=file)
     delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    if text[: len(_SEPARATOR_LINE)].casefold() == _SEPARATOR_LINE:
+        delimiter = text[len(_SEPARATOR_LINE) : len(_SEPARATOR_LINE) + 1]
+        if delimiter not in _DELIMITERS:
+            raise NotASpreadsheet(file=file)
+        text = text[len(_SEPARATOR_LINE) + 1 :]  # its line stays, as a blank one
+    rows = _TextRows(text, delimiter, limits.rows + 1)
+    return Table(rows, _counted(rows, file, limits), "csv", encoding, head=list(islice(rows, HEAD)))
+
+
+def _counted(rows: _TextRows, file: str, limits: Limits) -> int:
+    """How many rows there are; raises SheetTooWide or CellTooLong."""
+    number = 0
     try:
-        rows = [[cell.strip() for cell in row] for row in _first(reader, limits.rows + 1)]
+        for number, row in enumerate(rows, start=1):
+            if len(row) > limits.columns:
+                raise SheetTooWide(file=file, limit=limits.columns)
+            if any(len(cell) > limits.cell for cell in row):
+                raise CellTooLong(file=file, limit=limits.cell, row=number)
     except csv.Error as error:
-        raise NotASpreadsheet(file=file) from error
-    return Table(rows, "csv", encoding)
-
-
-def _first(rows: Iterator[list[str]], limit: int) -> Iterator[list[str]]:
-    for row, _ in zip(rows, range(limit), strict=False):
-        yield row
+        # A cell longer than the csv module's own limit, which is far above ours.
+        raise CellTooLong(file=file, limit=limits.cell, row=number + 1) from error
+    return number
 
 
 def _delimiter(text: str) -> str:
@@ -143,73 +190,3 @@ def _delimiter(text: str) -> str:
         return (common > 1, widths.count(common) * common)
 
     return max(_DELIMITERS, key=fit)
-
-
-def decode(content: bytes, file: str) -> tuple[str, str]:
-    r"""The text and the encoding that it was in. Single bytes that do not fit are read as Latin-1.
-
-    Raises NotASpreadsheet where the bytes are no text.
-
-    >>> decode("협력사,지역".encode("cp949"), "a.csv")
-    ('협력사,지역', 'CP949')
-    >>> decode(b"\xef\xbb\xbfC\xc3\xb4te, Gr\xf8nland", "a.csv")
-    ('Côte, Grønland', 'UTF-8')
-    """
-    for mark, name in ((codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16")):
-        if content.startswith(mark):
-            return _strict(content, name, file), name
-    if len(content.translate(None, _BINARY)) < len(content):
-        raise NotASpreadsheet(file=file)
-    if content.startswith(codecs.BOM_UTF8):
-        return content.decode("utf-8-sig", _LEFTOVER), "UTF-8"
-    for codec, name in (("utf-8", "UTF-8"), ("cp949", "CP949")):
-        try:
-            text = content.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if codec == "utf-8" or _is_korean(text):
-            return text, name
-    return _guessed(content)
-
-
-def _strict(content: bytes, codec: str, file: str) -> str:
-    try:
-        return content.decode(codec)
-    except UnicodeDecodeError as error:
-        raise NotASpreadsheet(file=file) from error
-
-
-def _is_korean(text: str) -> bool:
-    """Whether most of what is not ASCII is Hangul that people write (KS X 1001)."""
-    foreign = [letter for letter in text if not letter.isascii()]
-    written = sum("가" <= letter <= "힣" and _in_ksx1001(letter) for letter in foreign)
-    return 2 * written >= len(foreign)
-
-
-def _in_ksx1001(letter: str) -> bool:
-    try:
-        return len(letter.encode("euc_kr")) == 2
-    except UnicodeEncodeError:
-        return False
-
-
-def _guessed(content: bytes) -> tuple[str, str]:
-    """Text that is strictly in no encoding: the one with the fewest leftovers."""
-    high = len(content.translate(None, _ASCII))
-    for codec, name in (("utf-8", "UTF-8"), ("cp949", "CP949")):
-        text = content.decode(codec, _LEFTOVER)
-        leftovers = sum("\x80" <= letter <= "\xff" for letter in text)
-        if leftovers * 10 < high and (codec == "utf-8" or _is_korean(text)):
-            return text, name
-    best = from_bytes(content[:50_000], cp_isolation=["cp1252", "shift_jis", "gb18030"]).best()
-    codec = best.encoding if best else "cp1252"
-    return content.decode(codec, _LEFTOVER), codec.upper().replace("_", "-")
-
-
-def _as_latin(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.start + 1].decode("latin-1"), error.start + 1
-
-
-codecs.register_error(_LEFTOVER, _as_latin)

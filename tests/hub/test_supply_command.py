@@ -34,7 +34,7 @@ def run(tmp_path, monkeypatch):
 
 
 def rows_of(content: bytes) -> list[list[str]]:
-    return read_table(io.BytesIO(content), "sheet").rows
+    return list(read_table(io.BytesIO(content), "sheet").rows)
 
 
 def test_the_committed_sample_is_what_the_generator_makes(tmp_path) -> None:
@@ -44,7 +44,9 @@ def test_the_committed_sample_is_what_the_generator_makes(tmp_path) -> None:
             (SAMPLE / sheet.file).open("rb") as committed,
             (tmp_path / sheet.file).open("rb") as made,
         ):
-            assert read_table(committed, sheet.file).rows == read_table(made, sheet.file).rows
+            assert list(read_table(committed, sheet.file).rows) == list(
+                read_table(made, sheet.file).rows
+            )
 
 
 def test_the_sample_is_a_chain_as_promised() -> None:

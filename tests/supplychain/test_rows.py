@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from supplychain.columns import find_layout, read_mapping
+from supplychain.columns import read_mapping
 from supplychain.errors import ColumnsMissing, ColumnUnknown, MappingInvalid, SheetEmpty
+from supplychain.guessing import guess
 from supplychain.matching import name_key
 from supplychain.reading import read_sheet
 
@@ -108,11 +109,9 @@ def test_mappings_that_cannot_be_used(text: str) -> None:
 
 
 def test_header_words_are_found_wherever_the_header_is() -> None:
-    index, layout = find_layout(
-        [["현황"], [], ["No", "업체명", "사업자 번호", "발주사"], ["1", "가", "", "나"]]
-    )
-    assert index == 2
-    assert layout.links[0].buyer.name == "발주사"
+    found = guess([["현황"], [], ["No", "업체명", "사업자 번호", "발주사"], ["1", "가", "", "나"]])
+    assert found.heading.first == 2
+    assert found.fields["buyer.name"] == "발주사"
 
 
 @pytest.mark.parametrize(

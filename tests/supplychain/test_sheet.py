@@ -17,8 +17,10 @@ from supplychain.errors import (
     SheetTooLarge,
     SheetTooLong,
     TabNotFound,
+    WebPageNotSheet,
 )
-from supplychain.sheet import MEGABYTE, Limits, Table, decode, read_table
+from supplychain.decoding import decode
+from supplychain.sheet import MEGABYTE, Limits, Table, read_table
 
 ROWS = [["협력사명", "사업자등록번호", "거래비중"], ["가온정밀(주)", "124-81-00998", "12.5"]]
 
@@ -59,22 +61,22 @@ def as_xls(rows) -> bytes:
 )
 def test_text_tables(delimiter: str, encoding: str, named: str) -> None:
     table = read(as_csv(ROWS, delimiter, encoding))
-    assert (table.rows, table.kind, table.encoding) == (ROWS, "csv", named)
+    assert (list(table.rows), table.kind, table.encoding) == (ROWS, "csv", named)
 
 
 @pytest.mark.parametrize("line", ["\n", "\r\n", "\r"])
 def test_every_kind_of_line_end(line: str) -> None:
     content = line.join(",".join(row) for row in ROWS).encode()
-    assert read(content).rows == ROWS
+    assert list(read(content).rows) == ROWS
 
 
 def test_quoted_cells_keep_delimiters_and_lines() -> None:
-    assert read(b'name,item\n"Kim, Lee","a\nb"\n').rows[1] == ["Kim, Lee", "a\nb"]
+    assert list(read(b'name,item\n"Kim, Lee","a\nb"\n').rows)[1] == ["Kim, Lee", "a\nb"]
 
 
 def test_latin_leftovers_in_a_marked_file_and_without_mark() -> None:
     marked = b"\xef\xbb\xbfname;city\nC\xc3\xb4te;Gr\xf8nland\n"
-    assert read(marked).rows[1] == ["Côte", "Grønland"]
+    assert list(read(marked).rows)[1] == ["Côte", "Grønland"]
     text, encoding = decode("Ärzte für Gröb".encode("cp1252"), "a.csv")
     assert (text, encoding) == ("Ärzte für Gröb", "CP1252")
 
@@ -83,7 +85,7 @@ def test_cp949_with_one_broken_byte_stays_korean() -> None:
     content = ("협력사명,지역\n" + "가온정밀,경기\n" * 30).encode("cp949") + b"\xff,x\n"
     table = read(content)
     assert table.encoding == "CP949"
-    assert table.rows[1] == ["가온정밀", "경기"]
+    assert list(table.rows)[1] == ["가온정밀", "경기"]
 
 
 def test_workbooks_old_and_new() -> None:
@@ -91,15 +93,15 @@ def test_workbooks_old_and_new() -> None:
     for content, kind in ((as_xlsx(rows), "xlsx"), (as_xls(rows), "xls")):
         table = read(content)
         assert (table.kind, table.tab) == (kind, "협력사")
-        assert table.rows[1] == ["가온정밀(주)", "1248100998"]
+        assert list(table.rows)[1] == ["가온정밀(주)", "1248100998"]
 
 
 def test_rows_keep_their_numbers_below_blank_ones() -> None:
-    assert read(as_xlsx([[], [], ["협력사명"], ["가온"]])).rows[3] == ["가온"]
+    assert list(read(as_xlsx([[], [], ["협력사명"], ["가온"]])).rows)[3] == ["가온"]
 
 
 def test_a_tab_by_name() -> None:
-    assert read(as_xlsx(ROWS), tab="협력사").rows == ROWS
+    assert list(read(as_xlsx(ROWS), tab="협력사").rows) == ROWS
     with pytest.raises(TabNotFound, match="협력사"):
         read(as_xlsx(ROWS), tab="매출")
 
@@ -128,17 +130,22 @@ def _other_zip() -> bytes:
         b"%PDF-1.7\n1 0 obj",
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
         b"\x80\x04\x95\x10\0\0\0",
-        b"<html><table><tr><td>x</td></tr></table></html>",
+        b"<?xml version='1.0'?><Workbook/>",
         b'{"rows": []}',
         b"PK\x03\x04 broken",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
         _other_zip(),
     ],
-    ids=["pdf", "png", "pickle", "html", "json", "half a zip", "empty ole", "other zip"],
+    ids=["pdf", "png", "pickle", "xml", "json", "half a zip", "empty ole", "other zip"],
 )
 def test_what_is_no_spreadsheet(content: bytes) -> None:
     with pytest.raises(NotASpreadsheet, match=r"명단\.x"):
         read(content)
+
+
+def test_a_web_page_under_the_name_of_a_spreadsheet() -> None:
+    with pytest.raises(WebPageNotSheet, match="web page"):
+        read(b"<html><table><tr><td>x</td></tr></table></html>")
 
 
 class Endless(io.RawIOBase):
@@ -215,13 +222,13 @@ _words = st.text(alphabet="가나다라정밀abcXYZ 012-()", min_size=1, max_siz
 @given(st.lists(st.lists(_words.filter(bool), min_size=3, max_size=3), min_size=2, max_size=8))
 def test_what_is_written_is_read(rows) -> None:
     for encoding in ("utf-8", "cp949"):
-        assert read(as_csv(rows, encoding=encoding)).rows == rows
+        assert list(read(as_csv(rows, encoding=encoding)).rows) == rows
 
 
 def test_facility_lists_of_real_contributors(shared) -> None:
     lists = shared / "data" / "osh" / "lists"
     same = {
-        path.suffix: read_table(io.BytesIO(path.read_bytes()), path.name).rows[1][1]
+        path.suffix: read_table(io.BytesIO(path.read_bytes()), path.name).head[1][1]
         for path in lists.glob("12.*")
     }
     assert len(same) == 3
