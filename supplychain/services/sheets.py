@@ -1,24 +1,30 @@
-"""Take a lead firm's sheets in: good rows become firms and links, bad rows stay as faults."""
+"""Take a firm's sheets in: good rows become firms and links, bad rows stay as faults.
+
+What a sheet says is compared with what is known without writing anything (`compare`), and then
+written in one go (`take_in`): all of a sheet or nothing.
+"""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlalchemy import delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
 
-from supplychain.comparison import Coming
-from supplychain.errors import CellFault, NameShared, SuppliesItself
+from supplychain.comparison import Coming, Comparison
+from supplychain.errors import SheetNotFound
 from supplychain.reading import Reading
-from supplychain.rows import FaultAt, ReadFirm, ReadLink, Row
-from supplychain.services.firms import FirmBook, id_of
-from supplychain.services.links import LinkBook, ToldLink
+from supplychain.rows import FaultAt, ReadFirm, Row
+from supplychain.services.firms import batches, id_of
+from supplychain.services.known import Known
+from supplychain.services.renewing import earlier_of, end_older, links_gone, revive, the_newest
+from supplychain.services.turns import take_turns
+from supplychain.services.writing import Writer
 from supplychain.tables import Firm, Sheet, SheetFault, now
 
-_TURN = 0x5EE7  # a number of our own among the locks that applications may take
-_STRONGEST_FIRST = ("new", "changed", "unchanged")
-
-
-TakenIn = Coming
+_CHUNK = 2_000
 Tell = Callable[[int], None]  # told how many rows are done; what it raises stops the work
 
 
@@ -27,42 +33,87 @@ def note_sheet(
 ) -> Sheet:
     """The sheet's row, waiting to be taken in; the same tab of the same file is the same row.
 
-    One that was withdrawn, or failed, waits again.
+    One that was withdrawn, or failed, waits again. Two who upload the same file at once get the
+    same row.
     """
-    digest = sha256(content).hexdigest()
-    known = select(Sheet).where(Sheet.lead_id == lead.id, Sheet.sha256 == digest)
-    sheet = session.exec(known).first()
-    if sheet is None:
-        sheet = Sheet(lead_id=id_of(lead), sha256=digest, file_name="", size=len(content))
+    tab = reading.table.tab[:100]
+    sheet = _sheet_of(session, id_of(lead), sha256(content).hexdigest(), tab, len(content))
+    if sheet.state in ("withdrawn", "failed"):
+        sheet.state, sheet.problem, sheet.step, sheet.rows_done = "waiting", None, "", 0
     if sheet.state == "waiting":
         sheet.file_name, sheet.actor = file_name[-200:], actor
         sheet.kind, sheet.encoding = reading.table.kind, reading.table.encoding
-        sheet.tab, sheet.rows = reading.table.tab[:100], len(reading.rows)
+        sheet.rows = len(reading.rows)
         sheet.layout = reading.layout.model_dump(exclude_none=True)
     session.add(sheet)
     session.flush()
     return sheet
 
 
-def earlier_of(session: Session, sheet: Sheet) -> Sheet | None:
-    """The sheet of the same firm that this one most likely renews: the same layout, a like name.
-
-    The last one that was taken in, and that no other has renewed since.
-    """
-    raise NotImplementedError
+def _sheet_of(session: Session, lead: int, digest: str, tab: str, size: int) -> Sheet:
+    """The row of that file, added where there is none yet."""
+    same = select(Sheet).where(Sheet.lead_id == lead, Sheet.sha256 == digest, Sheet.tab == tab)
+    if (sheet := session.exec(same).first()) is not None:
+        return sheet
+    connection = session.connection()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = {"lead_id": lead, "sha256": digest, "tab": tab, "size": size, "file_name": ""}
+    connection.execute(dialect.insert(Sheet).values(row).on_conflict_do_nothing())
+    return session.exec(same).one()
 
 
 def renew(session: Session, sheet: Sheet, older_id: int | None) -> None:
     """Choose which earlier sheet this one renews, or none. Only while it waits.
 
-    Raises SheetNotFound for one of another firm or one that is not taken in.
+    Raises SheetNotFound for one of another firm, and for one that is not taken in.
     """
-    raise NotImplementedError
+    if sheet.state != "waiting":
+        return
+    older = session.get(Sheet, older_id) if older_id else None
+    if older_id and (older is None or older.lead_id != sheet.lead_id or older.state != "taken"):
+        raise SheetNotFound(sheet=older_id)
+    sheet.replaces_id = older.id if older else None
+    session.add(sheet)
+    session.flush()
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What a comparison was made with: it holds while all of it is as it was."""
+
+    known: Known
+    reading: Reading
+    older: int | None
+
+    def still(self, session: Session, reading: Reading, older: int | None) -> bool:
+        """Whether the same comparison would come out now."""
+        same = self.reading is reading and self.older == older
+        return same and self.known.still(session)
 
 
 def compare(session: Session, sheet: Sheet, reading: Reading, tell: Tell | None = None) -> Coming:
     """What would come of the sheet now. Only reads; the answer can be given to `take_in`."""
-    raise NotImplementedError
+    session.flush()
+    known = Known(session, sheet.lead_id)
+    lead = session.get_one(Firm, sheet.lead_id)
+    compared = Comparison(known.lead(), lead.name, _share_columns(reading))
+    done = 0
+    for rows in batches(reading.rows, _CHUNK):
+        compared.book.meet(*known.firms(list(_told_in(rows))))
+        read = [compared.resolve(row) for row in rows]
+        compared.know(known.links({link[0].id for row in read for link in row.links} - {0}))
+        for row in read:
+            compared.judge(row)
+        done += len(rows)
+        if tell:
+            tell(done)
+    coming = compared.done()
+    older = the_newest(session, sheet)
+    if older:
+        named = {link.known.id for link in compared.links.values() if link.known}
+        coming.links_gone, coming.gone = links_gone(session, known, older, named)
+    coming.compared, coming.basis = compared, _Basis(known, reading, older)
+    return coming
 
 
 def take_in(
@@ -73,151 +124,129 @@ def take_in(
     `coming` as `compare` gave it spares a second comparison where nothing was written since.
     A sheet that is taken in already is left as it is.
     """
-    raise NotImplementedError
+    take_turns(session)
+    session.flush()
+    session.refresh(sheet, with_for_update=True)
+    if sheet.state == "taken":
+        return coming or compare(session, sheet, reading)
+    older = the_newest(session, sheet)
+    if coming is None or not _holds(session, coming, reading, older):
+        coming = compare(session, sheet, reading)
+    compared = coming.compared
+    coming.basis = coming.compared = None  # written once, it would not be new a second time
+    ended = end_older(session, older, sheet) if older else set()
+    sheet.replaces_id = older
+    session.add(sheet)
+    if compared:
+        Writer(session, sheet, compared).write(ended)
+    _close(session, sheet, coming)
+    return coming
+
+
+take_in_sheet = take_in
+TakenIn = Coming
+
+
+def _holds(session: Session, coming: Coming, reading: Reading, older: int | None) -> bool:
+    basis = coming.basis
+    return isinstance(basis, _Basis) and basis.still(session, reading, older)
 
 
 def withdraw(session: Session, sheet: Sheet, actor: str) -> None:
     """End what the sheet told, and let live again what it had ended. It can be taken in again."""
-    raise NotImplementedError
+    take_turns(session)
+    session.flush()
+    session.refresh(sheet, with_for_update=True)
+    if sheet.state != "taken":
+        return
+    sheet.state, sheet.withdrawn_at, sheet.withdrawn_by = "withdrawn", now(), actor[:60]
+    session.add(sheet)
+    revive(session, sheet)
 
 
 def queue(session: Session, sheet: Sheet) -> None:
     """Leave a long sheet to the worker: "queued". Only one that waits."""
-    raise NotImplementedError
+    if sheet.state == "waiting":
+        sheet.state, sheet.step, sheet.rows_done, sheet.problem = "queued", "", 0, None
+        session.add(sheet)
+        session.flush()
 
 
 def ask_to_stop(session: Session, sheet: Sheet) -> bool:
     """Back to "waiting" where nothing of it has been written yet; whether that was so."""
-    raise NotImplementedError
+    session.flush()
+    session.refresh(sheet, with_for_update=True)
+    if sheet.state in ("queued", "taking"):
+        sheet.state, sheet.step, sheet.rows_done, sheet.problem = "waiting", "", 0, None
+        session.add(sheet)
+        session.flush()
+    return sheet.state == "waiting"
 
 
-def take_in_sheet(session: Session, sheet: Sheet, reading: Reading) -> TakenIn:
-    """Add what the good rows say, keep the faults of the others.
-
-    Idempotent: firms by registration number or name, links by supplier, buyer and item. The
-    sheet's own counts tell of the first time that it was taken in.
-    """
-    _take_turns(session)
-    taken = TakenIn()
-    book = FirmBook(session, reading.firms())
-    lead = session.get_one(Firm, sheet.lead_id)
-    read = [_firms_of(book, lead, row) for row in reading.rows]
-    book.settle()
-    told = [_links_of(row) for row in read]
-    links = LinkBook(session, sheet, {link.supplier_id for row in told for link in row})
-    for row, row_links in zip(read, told, strict=True):
-        taken.rows[_came_of(row, row_links, links)] += 1
-    links.settle()
-    taken.firms, taken.firms_new = len(book.spellings), book.new
-    taken.links = len({link.key for row in told for link in row})
-    taken.links_new = links.new
-    taken.joined = sorted(sorted(names) for names in book.spellings if len(names) > 1)
-    taken.faults = [fault for row in read for fault in row.faults]
-    if sheet.state != "taken":
-        _close(session, sheet, taken)
-    return taken
-
-
-def _take_turns(session: Session) -> None:
-    """Wait while another sheet is taken in: firms known by name have no key to guard them.
-
-    SQLite lets one writer in at a time anyhow.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(select(func.pg_advisory_xact_lock(_TURN)))
-
-
-@dataclass
-class _ReadRow:
-    """A row whose firms are known. Nothing of a row that is not good reaches the database."""
-
-    number: int
-    good: bool
-    faults: list[FaultAt]
-    links: list[tuple[Firm, Firm, ReadLink]] = field(default_factory=list)
-    news: bool = False
-
-
-def _firms_of(book: FirmBook, lead: Firm, row: Row) -> _ReadRow:
-    faults = [*row.faults, *_doubts(book, row)]
-    good = not any(at.fault.refuses for at in faults)
-    read = _ReadRow(row.number, good, faults)
-    for link in row.links if read.good else ():
-        supplier, told = book.find_or_add(link.supplier)
-        buyer, told_too = book.find_or_add(link.buyer) if link.buyer else (lead, False)
-        read.news = read.news or told or told_too
-        if supplier is buyer:
-            read.faults.append(_at(row, link.supplier, SuppliesItself()))
-        else:
-            read.links.append((supplier, buyer, link))
-    return read
-
-
-def _doubts(book: FirmBook, row: Row) -> Iterable[FaultAt]:
-    """What only the firms that we know already can tell: names that several bear."""
-    for told in _parties(row.links) if row.good else ():
-        try:
-            book.find(told)
-        except NameShared as fault:
-            yield _at(row, told, fault)
-            continue
-        if differs := book.differs(told):
-            yield _at(row, told, differs)
-
-
-def _parties(links: list[ReadLink]) -> Iterable[ReadFirm]:
-    for link in links:
-        yield link.supplier
-        if link.buyer:
-            yield link.buyer
-
-
-def _at(row: Row, told: ReadFirm, fault: CellFault) -> FaultAt:
-    return FaultAt(row.number, told.column, told.name, fault)
-
-
-def _links_of(row: _ReadRow) -> list[ToldLink]:
-    return [
-        ToldLink(id_of(supplier), id_of(buyer), link.item, link.share, row.number)
-        for supplier, buyer, link in row.links
-    ]
-
-
-def _came_of(row: _ReadRow, told: list[ToldLink], links: LinkBook) -> str:
-    if not row.good:
-        return "faulty"
-    came = {links.declare(link) for link in told} | ({"changed"} if row.news else set())
-    return next((word for word in _STRONGEST_FIRST if word in came), "unchanged")
-
-
-def _close(session: Session, sheet: Sheet, taken: TakenIn) -> None:
-    """Write on the sheet what came of it, and keep its faults."""
-    sheet.state, sheet.taken_at = "taken", now()
-    sheet.rows = taken.rows.total()
-    sheet.rows_new, sheet.rows_changed = taken.rows["new"], taken.rows["changed"]
-    sheet.rows_unchanged, sheet.rows_faulty = taken.rows["unchanged"], taken.rows["faulty"]
-    sheet.firms_new, sheet.links_new = taken.firms_new, taken.links_new
-    session.add(sheet)
-    session.add_all(kept_faults(sheet, taken.faults))
+def discard(session: Session, sheet: Sheet) -> None:
+    """Forget a sheet that waits; one that was taken in once stays withdrawn, for its history."""
+    session.refresh(sheet, with_for_update=True)
+    if sheet.state not in ("waiting", "failed"):
+        return
+    if sheet.withdrawn_at:
+        sheet.state = "withdrawn"
+        session.add(sheet)
+    else:
+        session.delete(sheet)
     session.flush()
 
 
-def kept_faults(sheet: Sheet, faults: list[FaultAt]) -> list[SheetFault]:
+def _told_in(rows: Iterable[Row]) -> Iterable[ReadFirm]:
+    """Every firm that a good row names, as often as it is named."""
+    for row in rows:
+        for link in row.links if row.good else ():
+            yield link.supplier
+            if link.buyer:
+                yield link.buyer
+
+
+def _share_columns(reading: Reading) -> dict[str, str]:
+    """Column of the supplier's name → column of the share, to say where a doubt is."""
+    return {link.supplier.name: link.share or "" for link in reading.layout.links}
+
+
+def _close(session: Session, sheet: Sheet, taken: Coming) -> None:
+    """Write on the sheet what came of it, and keep its faults."""
+    sheet.state, sheet.step, sheet.problem, sheet.taken_at = "taken", "", None, now()
+    sheet.rows = sheet.rows_done = taken.rows.total()
+    sheet.rows_new, sheet.rows_changed = taken.rows["new"], taken.rows["changed"]
+    sheet.rows_unchanged, sheet.rows_faulty = taken.rows["unchanged"], taken.rows["faulty"]
+    sheet.firms_new, sheet.links_new = taken.firms_new, taken.links_new
+    sheet.links_gone = taken.links_gone
+    session.add(sheet)
+    connection = session.connection()
+    connection.execute(delete(SheetFault).where(col(SheetFault.sheet_id) == sheet.id))
+    for some in batches(_folded(sheet.id or 0, taken.faults)):
+        connection.execute(insert(SheetFault), some)
+    session.flush()
+
+
+def kept_faults(sheet: Sheet, faults: Iterable[FaultAt]) -> list[SheetFault]:
     """Faults as they are kept; a remark that repeats stands once, with the number of its rows."""
-    kept: dict[tuple[object, ...], SheetFault] = {}
+    return [SheetFault(**fault) for fault in _folded(sheet.id or 0, faults)]
+
+
+def _folded(sheet_id: int, faults: Iterable[FaultAt]) -> list[dict[str, Any]]:
+    kept: dict[tuple[object, ...], dict[str, Any]] = {}
     for at in faults:
         kind = type(at.fault).__name__
         same = (at.column[:100], kind, at.row if at.fault.refuses else at.value)
         if same in kept:
-            kept[same].rows += at.row != kept[same].row
+            kept[same]["rows"] += at.row != kept[same]["row"]
             continue
-        kept[same] = SheetFault(
-            sheet_id=sheet.id or 0,
-            row=at.row,
-            column=at.column[:100],
-            value=at.value,
-            kind=kind,
-            facts=at.fault.facts,
-            refuses=at.fault.refuses,
-        )
+        kept[same] = {
+            "sheet_id": sheet_id,
+            "row": at.row,
+            "column": at.column[:100],
+            "value": at.value,
+            "kind": kind,
+            "facts": at.fault.facts,
+            "refuses": at.fault.refuses,
+            "rows": 1,
+        }
     return list(kept.values())

@@ -39,10 +39,15 @@ def take(hub: Hub, lead: int, text: str, name: str = "명단.csv") -> TakenIn:
 
 
 def counts(hub: Hub) -> tuple[int, ...]:
+    """Firms, links, plants, and links that somebody says hold."""
     with hub.db.reading() as session:
-        return tuple(
-            session.exec(select(func.count()).select_from(table)).one()
-            for table in (Firm, Link, Declaration, Site)
+        said = select(func.count(func.distinct(Declaration.link_id)))
+        return (
+            *(
+                session.exec(select(func.count()).select_from(table)).one()
+                for table in (Firm, Link, Site)
+            ),
+            session.exec(said.where(col(Declaration.ended).is_(None))).one(),
         )
 
 
@@ -125,14 +130,14 @@ def test_tiers_through_circles_and_diamonds(hub: Hub, lead: int) -> None:
     take(hub, lead, HEADER + "".join(rows))
     with hub.db.reading() as session:
         seen = tier_map(session, lead)
-        by_name = {place.firm.name: place for place in seen.places.values()}
+        by_name = {place.name: place for place in seen.places.values()}
         assert seen.counts == {1: 2, 2: 2}
         assert (by_name["다"].serves, by_name["라"].also) == (2, [2, 3])
         assert [len(circle) for circle in seen.circles] == [2]
         assert seen.diamond_ratio == 0.5
-        near = neighbourhood(session, seen, by_name["라"].firm.id)
-        assert [place.firm.name for place in near.way] == ["라", "가", "한빛모빌리티(주)"]
-        assert {said.partner.firm.name for said in near.suppliers} == {"다"}
+        near = neighbourhood(session, seen, by_name["라"].number)
+        assert [place.name for place in near.way] == ["라", "가", "한빛모빌리티(주)"]
+        assert {said.partner.name for said in near.suppliers} == {"다"}
         assert near.buyers[0].sheet.file_name == "명단.csv"
 
 
@@ -149,9 +154,9 @@ def test_what_another_lead_firm_declared_is_counted_without_names(hub: Hub, lead
     take(hub, other, HEADER + "가,,,다른자동차,,\n나,,사출,가,,\n")
     with hub.db.reading() as session:
         seen = tier_map(session, lead)
-        names = {place.firm.name for place in seen.places.values()}
+        names = {place.name for place in seen.places.values()}
         assert names == {"한빛모빌리티(주)", "가"}
-        assert [(outline.tier, count) for outline, count in seen.hidden] == [(2, 1)]
+        assert [(group.outline.tier, group.firms) for group in seen.hidden] == [(2, None)]
         hidden = session.exec(select(Firm.id).where(col(Firm.name) == "나")).one()
         with pytest.raises(FirmNotFound):
             neighbourhood(session, seen, hidden)
