@@ -23,9 +23,10 @@ from labs.errors import AttemptNotFound
 from labs.services import attempts_of, one_attempt
 from labs.tables import Attempt
 from sharing.errors import AgentNotFound, DeliveryNotFound, ModelNotFound, RolloutNotFound
-from sharing.tables import Agent, Delivery, Rollout, SharedModel, Version
+from sharing.tables import Agent, Agreement, Delivery, Rollout, SharedModel, Version
 from supplychain.errors import FirmNotFound, InvitationNotFound, SheetNotFound
 from supplychain.services.joining import answer_of
+from supplychain.services.merging import root_of
 from supplychain.tables import Firm, Invitation, Sheet, SheetFault, Site
 
 __all__ = ["RULES", "Rule", "Who", "anyone", "nobody", "role", "signed_in"]
@@ -39,8 +40,16 @@ def person(session: Session, handle: str, seal: str | None = None) -> Who | None
     user = session.exec(select(User).where(User.handle == handle, col(User.active))).first()
     if user is None or seal not in (None, seal_of(user)):
         return None
-    rows = session.exec(select(Membership).where(Membership.user_id == user.id))
-    return Who(user.id, user.handle, user.name, frozenset((m.role, m.firm_id) for m in rows))
+    rows = session.exec(
+        select(Membership.role, Membership.firm_id, Firm.merged_into_id)
+        .outerjoin(Firm)
+        .where(Membership.user_id == user.id)
+    )
+    # A firm that was found to be another is that one, for its people, too.
+    roles = frozenset(
+        (name, root_of(session, firm) if firm and merged else firm) for name, firm, merged in rows
+    )
+    return Who(user.id, user.handle, user.name, roles)
 
 
 def _if(condition: bool) -> ColumnElement[bool]:
@@ -118,7 +127,7 @@ def firm_with(session: Session, brn: str) -> Firm:
     firm = session.exec(select(Firm).where(Firm.brn == brn.replace("-", ""))).first()
     if firm is None:
         raise FirmNotFound(firm=brn)
-    return firm
+    return session.get_one(Firm, root_of(session, firm.id or 0))
 
 
 def actions_done(session: Session, who: Who) -> Sequence[str]:
@@ -192,6 +201,25 @@ def own_answer(session: Session, who: Who, invitation_id: int) -> Invitation:
     if not who.known:
         raise InvitationNotFound(invitation=invitation_id)
     return answer_of(session, who.handle, invitation_id)
+
+
+def colleagues(session: Session, firm: Firm, handles: Collection[str]) -> dict[str, str]:
+    """Names of those people, by handle, who have a role for a firm that the asker speaks for."""
+    query = (
+        select(User.handle, User.name)
+        .join(Membership, col(Membership.user_id) == User.id)
+        .where(Membership.firm_id == firm.id, col(User.handle).in_(handles))
+    )
+    return dict(session.exec(query).all())
+
+
+def with_people(session: Session) -> set[int]:
+    """Firms that have people or models of their own here: none of them is merged away."""
+    found: set[int] = set()
+    for column in (Membership.firm_id, SharedModel.firm_id, Rollout.lead_firm_id):
+        found |= {number for number in session.exec(select(column).distinct()) if number}
+    accepted = select(Agreement.receiver_firm_id).where(col(Agreement.accepted_at).is_not(None))
+    return found | set(session.exec(accepted.distinct()))
 
 
 def own_sheets(lead: Firm) -> SelectOfScalar[Sheet]:

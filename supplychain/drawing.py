@@ -4,7 +4,8 @@ Columns by tier from left to right. Inside a column, firms stand near those that
 (the barycentre rule of Sugiyama, Tagawa, Toda 1981, two sweeps), so that lines cross less.
 """
 
-from collections.abc import Hashable, Iterable
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 Firm = TypeVar("Firm", bound=Hashable)
@@ -40,6 +41,28 @@ def places(
         for tier, column in sorted(columns.items())
         for index, firm in enumerate(column)
     }
+
+
+def with_crowds(
+    where: dict[Firm, tuple[float, float]], tiers: dict[Firm, int], crowds: Sequence[int]
+) -> tuple[dict[Firm, tuple[float, float]], list[tuple[float, float]]]:
+    """Room below the firms of a column for groups of firms without a name, given by their tiers.
+
+    >>> with_crowds({"a": (1.0, 0.5)}, {"a": 1}, [1, 2])
+    ({'a': (1.0, 0.25)}, [(1.0, 0.75), (2.0, 0.5)])
+    """
+    firms, groups = Counter(tiers.values()), Counter(crowds)
+    moved = {
+        firm: (x, round(y * firms[tiers[firm]] / (firms[tiers[firm]] + groups[tiers[firm]]), 5))
+        for firm, (x, y) in where.items()
+    }
+    placed: list[tuple[float, float]] = []
+    before: Counter[int] = Counter()
+    for tier in crowds:
+        row = firms[tier] + before[tier] + 0.5
+        placed.append((float(tier), round(row / (firms[tier] + groups[tier]), 5)))
+        before[tier] += 1
+    return moved, placed
 
 
 def _spread(column: list[Firm]) -> list[tuple[Firm, float]]:

@@ -1,60 +1,147 @@
-"""Who may know which firm by name. Pure.
+"""Who may know which firm by name, and how the others are counted. Pure.
 
-One up, one down: a firm sees itself and its direct partners. A lead firm also sees what it
-declared itself, in its own sheets. Of everybody else it learns how many there are, in which
-tier, region and sector, and no name. (Opening one's name to a chosen lead firm comes later.)
+One up, one down: a firm sees itself and its direct partners. It sees, too, what it says itself
+(in its own sheets), and what lies open to it: from its direct suppliers on, link by link, as far
+as every firm on the way has opened itself to it. Of everybody else it learns how many there are,
+in which tier, region and sector, and no name.
+
+Counts of few firms are told less exactly, so that no number speaks of one or two firms: see
+`counted`.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+FEWEST = 3  # a group of fewer firms is not told apart
+
+# How a firm comes to see a link: it is one of its ends, the ends lie open to it, it said so itself.
+Way = Literal["partner", "opened", "told"]
 
 
 class Known(NamedTuple):
-    """A link, and the firms that declared it."""
+    """A living link, and the firms that say that it holds."""
 
+    link: int
     supplier: int
     buyer: int
-    declared_by: frozenset[int]
+    held_by: frozenset[int]
 
 
 class Outline(NamedTuple):
-    """What is told of a firm whose name is not."""
+    """What is told of firms whose names are not. None: any, where a group of one was too small."""
 
     tier: int
-    region: str
-    sector: str
+    region: str | None
+    sector: str | None
+
+
+class Group(NamedTuple):
+    """How many firms share an outline; None for one or two."""
+
+    outline: Outline
+    firms: int | None
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The firms and links that one firm may see by name."""
+    """The firms and links that one firm may see by name, and how it comes to see each link."""
 
     firms: frozenset[int]
-    links: frozenset[tuple[int, int]]
+    links: dict[int, Way]
 
 
-def seen_by(asker: int, links: Iterable[Known]) -> Seen:
-    """The asker, its direct partners, and both ends of every link that the asker declared.
+def seen_by(asker: int, links: Iterable[Known], opened: Collection[int] = ()) -> Seen:
+    """What a firm may see by name; `opened` are the firms that opened themselves to it.
 
-    >>> lead, third = frozenset({1}), frozenset({3})
-    >>> chain = [Known(2, 1, lead), Known(3, 2, lead), Known(4, 3, third)]
-    >>> sorted(seen_by(1, chain).firms), sorted(seen_by(3, chain).firms)
-    ([1, 2, 3], [2, 3, 4])
+    A link between two firms that lie open is shown where one of the two says so itself: what a
+    third firm has put down about them is not theirs to show. A link from a firm to itself (its
+    ends were found to be one) is none.
+
+    >>> by = lambda *firms: frozenset(firms)
+    >>> chain = [Known(1, 20, 10, by(10)), Known(2, 30, 20, by(20)), Known(3, 40, 30, by(30))]
+    >>> sorted(seen_by(10, chain).firms), sorted(seen_by(30, chain).firms)
+    ([10, 20], [20, 30, 40])
+    >>> sorted(seen_by(10, chain, {20, 30}).firms), sorted(seen_by(10, chain, {30, 40}).firms)
+    ([10, 20, 30], [10, 20])
     """
-    shown = {
-        (link.supplier, link.buyer)
-        for link in links
-        if asker in (link.supplier, link.buyer) or asker in link.declared_by
-    }
-    return Seen(frozenset({asker}.union(*shown)) if shown else frozenset({asker}), frozenset(shown))
+    real = [link for link in links if link.supplier != link.buyer]
+    shown: dict[int, Way] = {}
+    for link in real:
+        if asker in (link.supplier, link.buyer):
+            shown[link.link] = "partner"
+        elif asker in link.held_by:
+            shown[link.link] = "told"
+    for link in _open_way(asker, real, frozenset(opened)):
+        if shown.get(link.link) != "partner":
+            shown[link.link] = "opened"
+    named = (link for link in real if link.link in shown)
+    ends = {end for link in named for end in (link.supplier, link.buyer)}
+    return Seen(frozenset(ends | {asker}), shown)
 
 
-def counted(outlines: Iterable[Outline]) -> list[tuple[Outline, int]]:
-    """How many firms share each outline, nearest tier first.
+def _open_way(asker: int, links: list[Known], opened: frozenset[int]) -> Iterable[Known]:
+    """Links between open firms, reached from the asker through open firms alone."""
+    behind: dict[int, list[Known]] = defaultdict(list)
+    for link in links:
+        if link.supplier in opened and link.supplier != asker:
+            behind[link.buyer].append(link)
+    frontier = behind.pop(asker, [])
+    while frontier:
+        buyers = {link.supplier for link in frontier}
+        frontier = [
+            link
+            for buyer in buyers
+            for link in behind.pop(buyer, ())
+            if not link.held_by.isdisjoint((link.supplier, link.buyer))
+        ]
+        yield from frontier
 
-    >>> counted([Outline(3, "KR-41", "C29"), Outline(3, "KR-41", "C29")])
-    [(Outline(tier=3, region='KR-41', sector='C29'), 2)]
+
+def counted(outlines: Iterable[Outline]) -> list[Group]:
+    """How many firms share each outline, nearest tier first, with small groups put together.
+
+    Within a tier, groups of one or two firms are put together over the sectors of their region;
+    what is then still small, over the whole tier; and where that remains small, the smallest of
+    the other groups goes in with it. So the groups of a tier are disjoint, each counts three firms
+    or more, and their sum, the tier's exact total, tells nothing that they do not. Only a tier
+    that hides one or two firms in all has no number ("fewer than 3"), and its total is then not
+    told either: total less named firms would be that number.
+
+    >>> [tuple(g.outline) + (g.firms,) for g in counted([Outline(2, "KR-41", "C29")] * 3)]
+    [(2, 'KR-41', 'C29', 3)]
+    >>> some = [Outline(2, "KR-41", sector) for sector in ("C22", "C24", "C29")]
+    >>> [tuple(g.outline) + (g.firms,) for g in counted([*some, Outline(3, "KR-48", "C22")])]
+    [(2, 'KR-41', None, 3), (3, None, None, None)]
     """
-    return sorted(Counter(outlines).items())
+    tiers: dict[int, Counter[tuple[str | None, str | None]]] = defaultdict(Counter)
+    for outline in outlines:
+        tiers[outline.tier][outline.region, outline.sector] += 1
+    return [
+        Group(Outline(tier, region, sector), firms)
+        for tier, cells in sorted(tiers.items())
+        for (region, sector), firms in _folded(cells)
+    ]
+
+
+Cell = tuple[str | None, str | None]
+
+
+def _folded(cells: Counter[Cell]) -> list[tuple[Cell, int | None]]:
+    whole = {cell: firms for cell, firms in cells.items() if firms >= FEWEST}
+    regions: Counter[str | None] = Counter()
+    for (region, _), firms in (cells - Counter(whole)).items():
+        regions[region] += firms
+    whole |= {(region, None): firms for region, firms in regions.items() if firms >= FEWEST}
+    rest = sum(firms for firms in regions.values() if firms < FEWEST)
+    if 0 < rest < FEWEST and whole:
+        rest += whole.pop(min(whole, key=lambda cell: (whole[cell], _order(cell))))
+    told: list[tuple[Cell, int | None]] = sorted(whole.items(), key=lambda item: _order(item[0]))
+    return [*told, ((None, None), rest if rest >= FEWEST else None)] if rest else told
+
+
+def _order(cell: Cell) -> tuple[bool, str, bool, str]:
+    """What is told most exactly first; names have no part in it."""
+    region, sector = cell
+    return region is None, region or "", sector is None, sector or ""

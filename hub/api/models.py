@@ -272,7 +272,7 @@ def _site_said(square: boards.Square) -> SiteSaid:
     return SiteSaid(
         delivery=delivery.id or 0,
         site=delivery.site_id,
-        firm=square.firm.name if square.named else None,
+        firm=square.firm.name if square.firm else None,
         tier=delivery.tier,
         state=delivery.state,
         reason=delivery.reason,

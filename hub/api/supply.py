@@ -1,7 +1,8 @@
-"""The API of sheets, firms, links and tiers: each for one lead firm that the asker looks after."""
+"""The API of sheets, firms, links and tiers: each for one firm for which the asker speaks."""
 
 import io
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from hub import access
 from hub.accounts import record
 from hub.web.asking import hub_here, say, who
+from hub.web.supply_files import as_file
 from supplychain.reading import read_sheet
 from supplychain.services.network import Place, TierMap, tier_map
 from supplychain.services.sheets import TakenIn, kept_faults, note_sheet, take_in_sheet
@@ -21,7 +23,7 @@ api = APIBlueprint("supply_api", __name__, url_prefix="/api/v1", abp_tags=[_tag]
 
 
 class Chain(BaseModel):
-    """Whose chain: the number of a lead firm; the first of yours if not given."""
+    """Whose chain: the number of a firm of yours; the first of them if not given."""
 
     lead: int | None = Field(None, ge=1, le=2**31 - 1)
 
@@ -33,6 +35,13 @@ class Listing(Chain):
     limit: int = Field(100, ge=1, le=1000)
 
 
+class ExportPath(BaseModel):
+    """Which of the lists, and as which kind of file."""
+
+    what: Literal["firms", "links"]
+    kind: Literal["csv", "xlsx"]
+
+
 class SheetAsked(Chain):
     """The file's name, the tab of a workbook, and whether only to look."""
 
@@ -42,7 +51,10 @@ class SheetAsked(Chain):
 
 
 class FirmSaid(BaseModel):
-    """A firm of the chain; `also` lists every tier at which it delivers."""
+    """A firm of the chain; `also` lists every tier at which it delivers.
+
+    `own_word`: the firm says so itself; else it is what you told of it.
+    """
 
     id: int
     name: str
@@ -54,13 +66,22 @@ class FirmSaid(BaseModel):
     employees: int | None
     level: int | None
     in_circle: bool
+    own_word: bool
 
 
 class LinkSaid(BaseModel):
-    """A supplier and its buyer, by the numbers of the firms."""
+    """What a supplier delivers to a buyer, by the numbers of the firms.
 
+    `standing`: "confirmed" by both, "contradicted" by one of them, else "open".
+    """
+
+    id: int
     supplier: int
     buyer: int
+    item: str
+    share: float | None
+    standing: str
+    since: datetime
 
 
 class FaultSaid(BaseModel):
@@ -101,19 +122,26 @@ class Links(BaseModel):
 
 
 class Hidden(BaseModel):
-    """Firms that have not shown their names to you: only how many."""
+    """Firms that have not shown their names to you: only how many.
+
+    `region` or `sector` null: groups of fewer than three put together. `firms` null: one or two.
+    """
 
     tier: int
-    region: str
-    sector: str
-    firms: int
+    region: str | None
+    sector: str | None
+    firms: int | None
 
 
 class Tiers(BaseModel):
-    """How many firms stand in each tier, circles of supply, and who is only counted."""
+    """How many firms stand in each tier, circles of supply, and who is only counted.
+
+    A tier's number is null where it would tell of one or two firms; `named` are those with a name.
+    """
 
     lead: int
-    tiers: dict[str, int]
+    tiers: dict[str, int | None]
+    named: dict[str, int]
     links: int
     circles: list[list[int]]
     diamond_ratio: float | None
@@ -131,11 +159,21 @@ def firms(query: Listing) -> Response:
 
 @api.get("/links", responses={200: Links})
 def links(query: Listing) -> Response:
-    """Links of the chain, in a steady order; `after` counts them."""
-    page = _seen(query).links[query.after : query.after + query.limit]
-    after = query.after + query.limit if len(page) == query.limit else None
-    said = [LinkSaid(supplier=supplier, buyer=buyer) for supplier, buyer in page]
-    return _json(Links(links=said, after=after))
+    """Links of the chain that you may see, in the order of their numbers."""
+    lines = [line for line in _seen(query).lines if line.link_id > query.after][: query.limit]
+    said = [
+        LinkSaid(
+            id=line.link_id,
+            supplier=line.supplier,
+            buyer=line.buyer,
+            item=line.item,
+            share=line.share,
+            standing=line.standing,
+            since=line.since,
+        )
+        for line in lines
+    ]
+    return _json(Links(links=said, after=said[-1].id if len(said) == query.limit else None))
 
 
 @api.get("/tiers", responses={200: Tiers})
@@ -145,16 +183,20 @@ def tiers(query: Chain) -> Response:
     return _json(
         Tiers(
             lead=seen.lead.id or 0,
-            tiers={str(tier): count for tier, count in seen.counts.items()},
+            tiers={str(tier): count.firms for tier, count in seen.tiers.items()},
+            named={str(tier): count.named for tier, count in seen.tiers.items()},
             links=len(seen.links),
             circles=[sorted(circle) for circle in seen.circles],
             diamond_ratio=seen.diamond_ratio,
-            hidden=[
-                Hidden(tier=each.tier, region=each.region, sector=each.sector, firms=count)
-                for each, count in seen.hidden
-            ],
+            hidden=[Hidden(**group.outline._asdict(), firms=group.firms) for group in seen.hidden],
         )
     )
+
+
+@api.get("/exports/<what>/<kind>", responses={200: None})
+def export(path: ExportPath, query: Chain) -> Response:
+    """All firms or links of the chain that you may see, as a file for a spreadsheet program."""
+    return as_file(_seen(query), path.what, path.kind)
 
 
 @api.post("/sheets", responses={201: SheetSaid})
@@ -186,16 +228,26 @@ def take_in(query: SheetAsked) -> Response:
 
 def _seen(query: Chain) -> TierMap:
     with hub_here().db.reading() as session:
-        lead = access.lead_firm(session, who(), str(query.lead or ""))
+        lead = access.own_firm(session, who(), str(query.lead or ""))
         seen = tier_map(session, lead.id or 0)
         session.expunge_all()
         return seen
 
 
 def _firm_said(place: Place) -> FirmSaid:
-    told = place.firm.model_dump(include={"id", "name", "brn", "region", "process", "employees"})
+    facts = place.facts
     return FirmSaid(
-        **told, tier=place.tier, also=place.also, level=place.level, in_circle=place.in_circle
+        id=facts.firm_id,
+        name=facts.name,
+        brn=facts.brn,
+        tier=place.tier,
+        also=place.also,
+        region=facts.region,
+        process=facts.process,
+        employees=facts.employees,
+        level=place.level,
+        in_circle=place.in_circle,
+        own_word=facts.own_word,
     )
 
 

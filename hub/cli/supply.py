@@ -78,8 +78,13 @@ def tiers(*, lead: str, network: Path | None, mapping: Path | None, as_json: boo
         return
     click.echo(found["lead"])
     for tier, count in found["tiers"].items():
-        click.echo(f"  tier {tier}: {count}")
+        click.echo(f"  tier {tier}: {_counted(count, found['named'].get(tier, 0))}")
     click.echo(f"  links: {found['links']}, circles: {len(found['circles'])}")
+
+
+def _counted(count: int | None, named: int) -> str:
+    """A number of firms, as exactly as it may be told (supplychain.visibility)."""
+    return str(count) if count is not None else f"{named} named, and fewer than 3 more"
 
 
 def _layout(mapping: Path | None) -> "Layout | None":
@@ -120,7 +125,8 @@ def _report(row: "Sheet", reading: "Reading", taken: "TakenIn", seen: "TierMap")
         "rows": {word: taken.rows[word] for word in ("new", "changed", "unchanged", "faulty")},
         "firms": {"named": taken.firms, "new": taken.firms_new},
         "links": {"named": taken.links, "new": taken.links_new, "in_chain": len(seen.links)},
-        "tiers": {str(tier): count for tier, count in seen.counts.items()},
+        "tiers": {str(tier): count.firms for tier, count in seen.tiers.items()},
+        "named": {str(tier): count.named for tier, count in seen.tiers.items()},
         "columns": _spellings(reading),
         "joined": taken.joined,
         "fault_kinds": dict(kinds),
@@ -172,7 +178,7 @@ def _tell(report: dict[str, Any]) -> None:
     )
     click.echo(f"New: {report['firms']['new']} firms, {report['links']['new']} links.")
     for tier, count in report["tiers"].items():
-        click.echo(f"  tier {tier}: {count}")
+        click.echo(f"  tier {tier}: {_counted(count, report['named'].get(tier, 0))}")
     for fault in report["faults"]:
         mark = " (row taken in)" if fault["row_taken_in"] else ""
         click.echo(
@@ -188,15 +194,15 @@ def _tiers_known(lead: str) -> dict[str, Any]:
         seen = tier_map(session, find_firm(session, lead).id or 0)
         return {
             "lead": seen.lead.name,
-            "tiers": {str(tier): count for tier, count in seen.counts.items()},
+            "tiers": {str(tier): count.firms for tier, count in seen.tiers.items()},
+            "named": {str(tier): count.named for tier, count in seen.tiers.items()},
             "links": len(seen.links),
             "circles": [
-                sorted(seen.places[number].firm.name for number in circle)
-                for circle in seen.circles
+                sorted(seen.places[number].name for number in circle) for circle in seen.circles
             ],
             "diamond_ratio": seen.diamond_ratio,
             "firms": [
-                {"id": number, "name": place.firm.name, "brn": place.firm.brn, "tier": place.tier}
+                {"id": number, "name": place.name, "brn": place.facts.brn, "tier": place.tier}
                 for number, place in seen.places.items()
             ],
         }
@@ -222,6 +228,7 @@ def _tiers_in(network: Path, lead: str, layout: "Layout | None") -> dict[str, An
     return {
         "lead": lead,
         "tiers": {str(tier): count for tier, count in sorted(counts.items())},
+        "named": {str(tier): count for tier, count in sorted(counts.items())},
         "links": sum(supplier in found and buyer in found for supplier, buyer in links),
         "circles": [sorted(names[key] for key in circle) for circle in circles(sorted(links))],
         "diamond_ratio": len(diamonds(found, links)) / counts[2] if counts[2] else None,

@@ -23,11 +23,14 @@ EVERYONE: tuple[str, ...] = ()
 ENTRIES: tuple[Entry, ...] = (
     Entry("home.home", _("Home"), EVERYONE, "home"),
     # --- supply
-    Entry("supply.map_page", _("Supply map"), ("supply_manager",), "supply"),
+    Entry("supply.map_page", _("Supply map"), ("supply_manager", "vendor"), "supply"),
     Entry("sheets.listing", _("Supplier sheets"), ("supply_manager",), "sheets"),
     Entry(
         "declarations.listing", _("Links to confirm"), ("supply_manager", "vendor"), "declarations"
     ),
+    Entry("consents.viewers", _("Who sees us"), ("supply_manager", "vendor"), "consents"),
+    Entry("my_firm.firm", _("My firm"), ("vendor",), "my_firm"),
+    Entry("my_suppliers.listing", _("My suppliers"), ("vendor",), "my_suppliers"),
     # --- models, rollouts
     Entry("models.models", _("Models"), ("publisher", "supply_manager", "administrator"), "models"),
     Entry(

@@ -1,21 +1,25 @@
-"""The supply manager's map: who stands behind whom, and where it is thin."""
+"""The map of a firm's chain: who stands behind whom, and where it is thin."""
 
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlmodel import Session
 
 from hub import access
 from hub.web.asking import hub_here, who
 from hub.web.formats import percent, process, tier
 from hub.web.pages import number_asked, page_of_list
-from hub.web.supply_map import drawing_of
+from hub.web.supply_files import as_file
+from hub.web.supply_map import STANDINGS, drawing_of, in_words
 from supplychain.cells import plain
 from supplychain.identify import dashed
 from supplychain.services.neighbours import neighbourhood
-from supplychain.services.network import Place, TierMap, tier_map
+from supplychain.services.network import CUSTOMER, Count, Place, TierMap, tier_map
+from supplychain.tables import Firm
 from supplychain.taxonomy import PROCESSES
+from supplychain.visibility import Group
 
 bp = Blueprint("supply", __name__)
 
@@ -26,22 +30,51 @@ def brn(number: str | None) -> str:
     return dashed(number) or "–"
 
 
+@bp.app_template_filter("stands")
+def stands(where: int) -> str:
+    """Where a firm stands, seen from one's own."""
+    return str(_("Customer")) if where == CUSTOMER else tier(where) if where else str(_("Own firm"))
+
+
+@bp.app_template_filter("firms_counted")
+def firms_counted(count: int | Count | None) -> str:
+    """A number of firms, as exactly as it may be told."""
+    if isinstance(count, Count):
+        return firms_counted(count.firms) if count.firms is not None else _at_least(count.named)
+    return str(_("fewer than 3")) if count is None else f"{count:,}"
+
+
+@bp.app_template_filter("outline")
+def outline(group: Group) -> tuple[str, str]:
+    """Region and industry of firms without a name, in words."""
+    return in_words(group.outline)
+
+
+def _at_least(named: int) -> str:
+    return (
+        str(_("%(count)s and fewer than 3 more", count=f"{named:,}"))
+        if named
+        else str(_("fewer than 3"))
+    )
+
+
 @bp.get("/supply")
 def map_page() -> str:
     """The tier map, drawn, and the same as a table."""
     with hub_here().db.reading() as session:
-        lead = access.lead_firm(session, who(), request.args.get("lead"))
+        lead = _own(session)
         seen = tier_map(session, lead.id or 0)
-        found = _filtered(seen)
         return render_template(
             "supply/map.html",
             lead=lead,
-            leads=[(firm.id, firm.name) for firm in access.lead_firms(session, who())],
+            leads=[(firm.id, firm.name) for firm in access.own_firms(session, who())],
             seen=seen,
             summary=_summary(seen),
             tiers=[("", _("All tiers")), *((n, tier(n)) for n in seen.counts)],
             processes=[("", _("All processes")), *((p, process(p)) for p in PROCESSES)],
-            page=page_of_list(found, number_asked()),
+            standings=[("", _("All")), *STANDINGS.items()],
+            delivers=_standings(seen),
+            page=page_of_list(_filtered(seen), number_asked()),
             asked=request.args,
         )
 
@@ -50,8 +83,14 @@ def map_page() -> str:
 def map_data() -> ResponseReturnValue:
     """What the drawing shows."""
     with hub_here().db.reading() as session:
-        lead = access.lead_firm(session, who(), request.args.get("lead"))
-        return jsonify(drawing_of(tier_map(session, lead.id or 0)))
+        return jsonify(drawing_of(tier_map(session, _own(session).id or 0)))
+
+
+@bp.get("/supply/<any(firms, links):what>.<any(csv, xlsx):kind>")
+def export(what: str, kind: str) -> Response:
+    """All firms or links of the map as a file for a spreadsheet program."""
+    with hub_here().db.reading() as session:
+        return as_file(tier_map(session, _own(session).id or 0), what, kind)
 
 
 @bp.get("/supply/firms/<int:firm_id>")
@@ -66,11 +105,15 @@ def near(firm_id: int) -> str:
     return render_template("supply/near.html", **_near(firm_id))
 
 
+def _own(session: Session) -> Firm:
+    return access.own_firm(session, who(), request.args.get("lead"))
+
+
 def _summary(seen: TierMap) -> list[tuple[str, str, str]]:
     """Firms in each tier, and where the chain is thin."""
     figures = [
-        (tier(number), f"{count:,}", url_for(".map_page", lead=seen.lead.id, tier=number))
-        for number, count in seen.counts.items()
+        (tier(number), firms_counted(count), url_for(".map_page", lead=seen.lead.id, tier=number))
+        for number, count in seen.tiers.items()
     ]
     figures.append((_("Links"), f"{len(seen.links):,}", ""))
     figures.append((_("Circles of supply"), f"{len(seen.circles):,}", ""))
@@ -82,20 +125,33 @@ def _summary(seen: TierMap) -> list[tuple[str, str, str]]:
 
 def _near(firm_id: int) -> dict[str, Any]:
     with hub_here().db.reading() as session:
-        lead = access.lead_firm(session, who(), request.args.get("lead"))
+        lead = _own(session)
         found = neighbourhood(session, tier_map(session, lead.id or 0), firm_id)
         session.expunge_all()
-    return {"lead": lead, "here_is": found, "place": found.place, "firm": found.place.firm}
+    return {"lead": lead, "here_is": found, "place": found.place, "firm": found.place.facts}
+
+
+def _standings(seen: TierMap) -> dict[int, list[str]]:
+    """Supplier → what its deliveries have come to, each word once."""
+    found: dict[int, set[str]] = {}
+    for (supplier, _buyer), standing in seen.standings.items():
+        found.setdefault(supplier, set()).add(standing)
+    return {
+        supplier: [word for word in STANDINGS if word in each] for supplier, each in found.items()
+    }
 
 
 def _filtered(seen: TierMap) -> list[Place]:
-    """The firms that the address asks for: text, tier, process."""
+    """The firms that the address asks for: text, tier, process, standing of their deliveries."""
     text = plain(request.args.get("q", ""))
     number, kind = request.args.get("tier", ""), request.args.get("process", "")
+    standing = request.args.get("standing", "")
+    delivers = _standings(seen)
     return [
         place
         for place in seen.places.values()
-        if text in plain(place.firm.name) + "|" + (place.firm.brn or "")
+        if text in plain(place.name) + "|" + (place.facts.brn or "")
         and number in ("", str(place.tier))
-        and kind in ("", place.firm.process)
+        and kind in ("", place.facts.process)
+        and (standing not in STANDINGS or standing in delivers.get(place.number, ()))
     ]

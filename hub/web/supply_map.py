@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
-from hub.web.formats import language
-from supplychain.drawing import places
+from hub.web.formats import language, region
+from supplychain.drawing import places, with_crowds
 from supplychain.services.network import Place, TierMap
 from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS, Words
+from supplychain.visibility import Group, Outline
 
 # Eight hues that colour-blind readers tell apart, none of them red: red is for danger. A class is
 # told by hue and shape together; eight and five have no common factor, so forty pairs differ.
@@ -20,18 +23,27 @@ _UNKNOWN = "#8a949e"
 _BANDS = ((1, 9), (10, 49), (50, 299), (300, None))
 
 
+# In the order in which they ask for attention.
+STANDINGS = {
+    "contradicted": _l("Contradicted"),
+    "open": _l("Not confirmed yet"),
+    "confirmed": _l("Confirmed"),
+}
+
+
 def drawing_of(seen: TierMap) -> dict[str, Any]:
     """Nodes and edges with places, and for each measure its classes with colour and shape."""
     tiers = {number: place.tier for number, place in seen.places.items()}
-    names = {number: place.firm.name for number, place in seen.places.items()}
-    where = places(tiers, seen.links, names)
+    names = {number: place.name for number, place in seen.places.items()}
+    crowds = [group.outline.tier for group in seen.hidden]
+    where, beside = with_crowds(places(tiers, seen.links, names), tiers, crowds)
     measures = _measures()
     return {
         "lead": seen.lead.id,
         "nodes": [
             {
                 "id": number,
-                "label": place.firm.name,
+                "label": place.name,
                 "x": where[number][0],
                 "y": where[number][1],
                 "tier": place.tier,
@@ -40,7 +52,19 @@ def drawing_of(seen: TierMap) -> dict[str, Any]:
             }
             for number, place in seen.places.items()
         ],
-        "edges": seen.links,
+        "crowds": [
+            {
+                "id": f"crowd-{index}",
+                "label": _crowd(group),
+                "x": beside[index][0],
+                "y": beside[index][1],
+                "tier": group.outline.tier,
+                "firms": group.firms,
+            }
+            for index, group in enumerate(seen.hidden)
+        ],
+        "edges": [[*pair, standing] for pair, standing in sorted(seen.standings.items())],
+        "standings": [{"code": code, "label": str(text)} for code, text in STANDINGS.items()],
         "measures": [
             {"name": name, "title": title, "classes": _used(classes, code, seen)}
             for name, (title, code, classes) in measures.items()
@@ -48,13 +72,30 @@ def drawing_of(seen: TierMap) -> dict[str, Any]:
     }
 
 
+def in_words(outline: Outline) -> tuple[str, str]:
+    """Region and industry of firms without a name, as far as they may be told."""
+    where = _("Other regions") if outline.region is None else region(outline.region)
+    what = _("Other industries") if outline.sector is None else outline.sector
+    return str(where), str(what or _("Industry not known"))
+
+
+def _crowd(group: Group) -> str:
+    where, what = in_words(group.outline)
+    count = (
+        _("fewer than 3 firms")
+        if group.firms is None
+        else ngettext("%(num)s firm", "%(num)s firms", group.firms)
+    )
+    return f"{count} · {where} · {what}"
+
+
 Measure = tuple[str, Callable[[Place], str], list[dict[str, str]]]
 
 
 def _measures() -> dict[str, Measure]:
     return {
-        "process": (_("Process"), lambda place: place.firm.process, _named(PROCESSES)),
-        "region": (_("Region"), lambda place: place.firm.region, _named(REGIONS)),
+        "process": (_("Process"), lambda place: place.facts.process, _named(PROCESSES)),
+        "region": (_("Region"), lambda place: place.facts.region, _named(REGIONS)),
         "level": (_("Smart-factory level"), _level, _steps(_level_names())),
         "employees": (_("Employees"), _band, _steps(_band_names())),
         "marks": (_("Where the chain is thin"), _mark, _marks()),
@@ -95,7 +136,7 @@ def _level_names() -> list[tuple[str, str]]:
 
 
 def _band(place: Place) -> str:
-    people = place.firm.employees
+    people = place.facts.employees
     if people is None:
         return ""
     return next((str(low) for low, high in _BANDS if high is None or people <= high), "")

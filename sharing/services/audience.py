@@ -5,49 +5,57 @@ from sqlmodel import Session, col, select
 from sharing.audience import Audience, Candidate, Sifted, sifted
 from sharing.rollout import ON_THE_WAY
 from sharing.tables import Agent, Delivery, Deployment, Rollout, Version
-from supplychain.errors import FirmNotInNetwork
-from supplychain.tables import Firm, Link, Site
-from supplychain.tiers import tiers_from
+from supplychain.services.descriptions import described
+from supplychain.services.firms import batches
+from supplychain.services.network import named_tiers
+from supplychain.services.sight import sight_of
+from supplychain.tables import Site
 
 
 def preview(session: Session, version: Version, lead_firm_id: int, audience: Audience) -> Sifted:
-    """Who would get the version and who would not, and why. Only sites of the chain are named."""
+    """Who would get the version and who would not, and why. All of them are known by name."""
     return sifted(audience, version.number, candidates(session, version.model_id, lead_firm_id))
 
 
 def candidates(session: Session, model_id: int, lead_firm_id: int) -> list[Candidate]:
-    """Every site of the lead firm's chain."""
+    """Every site of the firms that the lead firm sees by name in its chain.
+
+    A site counts with its own facts where its firm speaks for itself; before that, with what the
+    lead firm itself told of the firm, for others' sheets are not the lead firm's to read.
+    """
     tiers = tiers_of(session, lead_firm_id)
+    told = described(session, lead_firm_id, sorted(tiers))
     running = _running(session, model_id)
     busy = _on_their_way(session, model_id)
     connected = set(session.exec(select(Agent.site_id).where(col(Agent.revoked).is_(False))))
-    rows = session.exec(select(Site, Firm).join(Firm, col(Firm.id) == Site.firm_id))
     return [
         Candidate(
             site_id=site.id or 0,
             firm_id=site.firm_id,
             firm=firm.name,
-            site=site.name,
+            site=site.name if firm.own_word else firm.name,
             tier=tiers[site.firm_id],
-            process=site.process or firm.process,
-            region=site.region or firm.region,
-            level=site.level,
+            process=(site.process if firm.own_word else "") or firm.process,
+            region=(site.region if firm.own_word else "") or firm.region,
+            level=site.level if firm.own_word else firm.level or 0,
             running=running.get(site.id or 0),
             on_its_way=site.id in busy,
             has_agent=site.id in connected,
         )
-        for site, firm in rows
-        if site.firm_id in tiers
+        for some in batches(sorted(told))
+        for site in session.exec(
+            select(Site).where(col(Site.firm_id).in_(some)).order_by(col(Site.id))
+        )
+        for firm in (told[site.firm_id],)
     ]
 
 
 def tiers_of(session: Session, lead_firm_id: int) -> dict[int, int]:
-    """Firm → tier behind the lead firm, which itself is 0."""
-    rows = session.exec(select(Link.supplier_id, Link.buyer_id).where(col(Link.ended).is_(None)))
-    try:
-        return tiers_from(lead_firm_id, [(supplier, buyer) for supplier, buyer in rows])
-    except FirmNotInNetwork:
-        return {lead_firm_id: 0}
+    """Firm → tier behind the lead firm, along the links that it sees; it is itself 0.
+
+    What other firms declare pulls nobody into its audience.
+    """
+    return named_tiers(sight_of(session, lead_firm_id))
 
 
 def _running(session: Session, model_id: int) -> dict[int, str]:

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, func, select
 from sharing import rollout as rules
 from sharing.services.rollouts import waves_of
 from sharing.tables import Delivery, DeliveryEvent, Deployment, Rollout, SharedModel, Version, Wave
-from supplychain.services.network import links_behind
-from supplychain.tables import Firm, Site
-from supplychain.visibility import seen_by
+from supplychain.services.descriptions import Facts, described
+from supplychain.services.sight import sight_of
+from supplychain.tables import Site
 
 # Groups in which a page counts: name → states of deliveries.
 GROUPS = {
@@ -23,11 +23,14 @@ GROUPS = {
 
 
 class Square(NamedTuple):
-    """One site's share. `named` is False where the lead firm may not know whose site it is."""
+    """One site's share. `named` is False where the lead firm may not know whose site it is.
+
+    `firm` is what it may know of the firm; without a name, nothing.
+    """
 
     delivery: Delivery
     site: Site
-    firm: Firm
+    firm: Facts | None
     named: bool
     predictions: int | None
     health: str
@@ -64,10 +67,9 @@ def board_of(session: Session, rollout: Rollout) -> Board:
     version = session.get_one(Version, rollout.version_id)
     model = session.get_one(SharedModel, version.model_id)
     seen = named_to(session, rollout.lead_firm_id)
-    rows = session.exec(
-        select(Delivery, Site, Firm, Deployment)
+    found = session.exec(
+        select(Delivery, Site, Deployment)
         .join(Site, col(Site.id) == Delivery.site_id)
-        .join(Firm, col(Firm.id) == Site.firm_id)
         .join(
             Deployment,
             (col(Deployment.site_id) == Delivery.site_id)
@@ -77,15 +79,22 @@ def board_of(session: Session, rollout: Rollout) -> Board:
         )
         .where(Delivery.rollout_id == rollout.id)
         .order_by(col(Delivery.id))
-    )
+    ).all()
+    named = {
+        site.firm_id
+        for delivery, site, _ in found
+        # Who accepts a version has agreed to be known to the firm that shares it.
+        if site.firm_id in seen or delivery.metadata_version
+    }
+    firms = described(session, rollout.lead_firm_id, named)
     squares: dict[int, list[Square]] = {}
-    for delivery, site, firm, runs in rows:
+    for delivery, site, runs in found:
         squares.setdefault(delivery.wave_id, []).append(
             Square(
                 delivery,
                 site,
-                firm,
-                site.firm_id in seen or bool(delivery.metadata_version),
+                firms.get(site.firm_id),
+                site.firm_id in firms,
                 runs.predictions if runs is not None else None,
                 runs.health if runs is not None else "",
             )
@@ -96,7 +105,7 @@ def board_of(session: Session, rollout: Rollout) -> Board:
 
 def named_to(session: Session, lead_firm_id: int) -> frozenset[int]:
     """The firms whose names the lead firm may know (see supplychain.visibility)."""
-    return seen_by(lead_firm_id, links_behind(session, lead_firm_id)).firms
+    return sight_of(session, lead_firm_id).firms
 
 
 def running_at(session: Session, model: SharedModel) -> int:

@@ -8,10 +8,9 @@ from sqlmodel import Session, col, select
 from supplychain.indicators import Row, told
 from supplychain.indicators import rows as rows_of
 from supplychain.services.firms import batches
-from supplychain.services.network import links_behind
+from supplychain.services.network import tiers_behind
 from supplychain.tables import Firm, Sheet, Site
 from supplychain.taxonomy import LEVELS, REGIONS
-from supplychain.tiers import tiers_from
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,7 @@ def nearest_tiers(session: Session, leads: list[int]) -> dict[int, int]:
     """Firm → its nearest tier behind any of the lead firms; lead firms themselves left out."""
     found: dict[int, int] = {}
     for lead in leads:
-        pairs = sorted({(link.supplier, link.buyer) for link in links_behind(session, lead)})
-        for firm, tier in tiers_from(lead, pairs).items() if pairs else ():
+        for firm, tier in tiers_behind(session, lead).items():
             found[firm] = min(found.get(firm, _DEEPEST), tier)
     return {firm: tier for firm, tier in found.items() if tier and firm not in leads}
 

@@ -1,19 +1,22 @@
 """One firm among its partners: who supplies it, whom it supplies, who says so, since when."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from supplychain.errors import FirmNotFound
+from supplychain.services.firms import batches
 from supplychain.services.network import Place, TierMap
-from supplychain.tables import Declaration, Link, Sheet, Site
+from supplychain.services.sight import SeenLink
+from supplychain.tables import Declaration, Sheet, Site
 
 
 @dataclass(frozen=True)
 class Said:
-    """A link as one of the asker's sheets declares it; no sheet where somebody else did."""
+    """A link, and the asker's own sheet that declares it; no sheet where somebody else did."""
 
-    link: Link
+    link: SeenLink
     partner: Place
     sheet: Sheet | None
     row: int | None
@@ -29,46 +32,63 @@ class Neighbourhood:
     buyers: list[Said]
     way: list[Place]
 
+    @property
+    def since(self) -> datetime | None:
+        """Since when the asker knows the firm, by the links that it sees."""
+        return min((each.link.since for each in (*self.suppliers, *self.buyers)), default=None)
+
 
 def neighbourhood(session: Session, seen: TierMap, firm_id: int) -> Neighbourhood:
-    """A firm of the map with its direct partners; raises FirmNotFound for one that is not seen."""
-    place = seen.places.get(firm_id)
+    """A firm of the map with the partners that the asker may name.
+
+    Raises FirmNotFound for one that is not seen, whether there is such a firm or not.
+    """
+    place = seen.at(firm_id)
     if place is None:
         raise FirmNotFound(firm=firm_id)
     said = _said(session, seen, firm_id)
+    # A plant is told by whoever first named the firm, until the firm speaks for itself.
     sites = select(Site).where(Site.firm_id == firm_id).order_by(col(Site.id))
     return Neighbourhood(
         place=place,
-        sites=list(session.exec(sites)),
-        suppliers=[each for each in said if each.link.buyer_id == firm_id],
-        buyers=[each for each in said if each.link.supplier_id == firm_id],
+        sites=list(session.exec(sites)) if place.facts.own_word else [],
+        suppliers=[each for each in said if each.link.buyer == firm_id],
+        buyers=[each for each in said if each.link.supplier == firm_id],
         way=_way(seen, place),
     )
 
 
 def _said(session: Session, seen: TierMap, firm_id: int) -> list[Said]:
-    living = (
-        select(Link, Declaration, Sheet)
-        .outerjoin(
-            Declaration,
-            (col(Declaration.link_id) == Link.id) & (col(Declaration.firm_id) == seen.lead.id),
+    near = {
+        line.link_id: line
+        for line in seen.sight.links.values()
+        if firm_id in (line.supplier, line.buyer)
+    }
+    sheets = _own_sheets(session, seen.sight.asker, sorted(near))
+    found = []
+    for number, line in sorted(near.items()):
+        partner = seen.at(line.buyer if line.supplier == firm_id else line.supplier)
+        sheet, row = sheets.get(number, (None, None))
+        if partner is not None:
+            found.append(Said(line, partner, sheet, row))
+    return found
+
+
+def _own_sheets(
+    session: Session, asker_id: int, link_ids: list[int]
+) -> dict[int, tuple[Sheet, int | None]]:
+    """Link → the asker's sheet (and row) that declares it, the newest."""
+    found = {}
+    for some in batches(link_ids):
+        declared = (
+            select(Declaration.link_id, Sheet, Declaration.row)
+            .join(Sheet, col(Sheet.id) == Declaration.sheet_id)
+            .where(col(Declaration.link_id).in_(some), Declaration.firm_id == asker_id)
+            .where(col(Declaration.ended).is_(None))
+            .order_by(col(Declaration.id))
         )
-        .outerjoin(Sheet, col(Sheet.id) == Declaration.sheet_id)
-        .where((col(Link.supplier_id) == firm_id) | (col(Link.buyer_id) == firm_id))
-        .where(col(Link.ended).is_(None))
-        .order_by(col(Link.id))
-    )
-    shown = set(seen.links)
-    return [
-        Said(
-            link,
-            seen.places[link.buyer_id if link.supplier_id == firm_id else link.supplier_id],
-            sheet,
-            declared.row if declared else None,
-        )
-        for link, declared, sheet in session.exec(living)
-        if (link.supplier_id, link.buyer_id) in shown
-    ]
+        found |= {link: (sheet, row) for link, sheet, row in session.exec(declared)}
+    return found
 
 
 def _way(seen: TierMap, place: Place) -> list[Place]:
@@ -77,13 +97,13 @@ def _way(seen: TierMap, place: Place) -> list[Place]:
     for supplier, buyer in seen.links:
         buyers.setdefault(supplier, []).append(buyer)
     way = [place]
-    while way[-1].tier:
+    while way[-1].tier > 0:
         nearer = [
             seen.places[buyer]
-            for buyer in buyers.get(way[-1].firm.id or 0, [])
+            for buyer in buyers.get(way[-1].number, [])
             if seen.places[buyer].tier < way[-1].tier
         ]
         if not nearer:
             break
-        way.append(min(nearer, key=lambda each: each.firm.id or 0))
+        way.append(min(nearer, key=lambda each: each.number))
     return way

@@ -7,7 +7,7 @@ from pathlib import Path
 from hub.publishing import publish_bundle
 from hub.wiring import Hub
 from sharing.services import models, rollouts
-from supplychain.tables import Link, now
+from supplychain.tables import Declaration, Link, now
 from tests.make import firm, site
 
 SAMPLE = Path(__file__).parents[2] / "infra" / "sample" / "model"
@@ -30,12 +30,17 @@ class Chain:
 
 def chain(hub: Hub, tier2: int = 3, *, publish: bool = True) -> Chain:
     made = Chain(hub, lead=firm(hub, "한빛모빌리티(주)"))
-    first = firm(hub, "1차 협력사")
-    seconds = [firm(hub, f"2차 협력사 {n}", process="injection") for n in range(tier2)]
-    third = firm(hub, "3차 협력사", process="injection")
+    told = {"process": "injection", "joined_at": now()}
+    first = firm(hub, "1차 협력사", joined_at=now())
+    seconds = [firm(hub, f"2차 협력사 {n}", **told) for n in range(tier2)]
+    third = firm(hub, "3차 협력사", **told)
     links = [(first, made.lead), *((s, first) for s in seconds), (third, seconds[0])]
     with hub.db.work() as session:
-        session.add_all(Link(supplier_id=s, buyer_id=b) for s, b in links)
+        rows = [Link(supplier_id=s, buyer_id=b) for s, b in links]
+        session.add_all(rows)
+        session.flush()
+        # The lead firm knows all of them: its own sheets say so.
+        session.add_all(Declaration(link_id=row.id, firm_id=made.lead) for row in rows)
     made.firms = [*seconds, third]
     site(hub, first)
     made.sites = [site(hub, each) for each in made.firms]

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
+from sqlmodel import select
 
 from hub.cli import hub as command
 from hub.distributed import keep_signed, tick_rollouts
@@ -128,13 +129,22 @@ def test_an_audience_without_anybody_is_refused_in_words(publisher):
     assert "조건에 맞는 사업장이 없습니다" in answer.text
 
 
-def test_names_that_are_not_open_are_not_shown(publisher, made):
-    # the lead firm declared no link itself: it knows its direct supplier alone
+def test_names_that_are_not_open_are_not_shown(publisher, made, hub):
+    from supplychain.tables import Declaration, Link, now
+
     started(made)
+    with hub.db.work() as session:  # the lead firm takes its list back; the buyers still say so
+        for row in session.exec(select(Declaration)).all():
+            row.ended = now()
+        for link in session.exec(select(Link)).all():
+            session.add(Declaration(link_id=link.id, firm_id=link.buyer_id))
     board = publisher.get("/rollouts/1").text
     assert "2차 협력사" not in board.replace("1·2·3차 협력사", "").replace("2·3차 협력사", "")
-    preview = publisher.get("/rollouts/new/injection-quality/1.0.0/preview?asked=yes&tier=4").text
-    assert "이름 비공개" in preview
+    assert "이름 비공개" in board
+    assert "이름 비공개" in publisher.get("/rollouts/1/deliveries/1").text
+    assert publisher.get("/api/v1/rollouts/1").json["sites"][0]["firm"] is None
+    preview = publisher.get("/rollouts/new/injection-quality/1.0.0/preview?asked=yes&tier=2").text
+    assert "협력사 0" not in preview, "who is not known by name is in no audience"
 
 
 def test_strangers_to_the_firm_see_nothing(made, sign_in):
