@@ -6,7 +6,6 @@ SupplyChainError
 ├── OneFirmOnly (ValueError)
 ├── SpeaksForItself (ValueError)
 ├── BothSpeak (ValueError)
-├── KeptApart (ValueError)
 └── AnswerUnknown (ValueError)
 """
 
@@ -44,12 +43,6 @@ class BothSpeak(SupplyChainError, ValueError):
         "%(first)s and %(second)s both speak for themselves, so nobody else can make them one. "
         "Ask the two firms; one of them can leave the hub first."
     )
-
-
-class KeptApart(SupplyChainError, ValueError):
-    """Another firm that knows them says that they are two."""
-
-    text = "Another firm that knows them says that they are two firms, so they stay apart."
 
 
 class AnswerUnknown(SupplyChainError, ValueError):

@@ -1,0 +1,68 @@
+"""What one firm tells of the firms that it names, to be held against each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from supplychain.names import Named
+from supplychain.services.firms import batches
+from supplychain.tables import Description, Firm
+
+SCHEMES = ("lei", "duns", "corporate")
+FIELDS = ("name", "country", "region", "brn", "sector", "process")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A firm as it was named: its number, the firm that it was found to be, what is said of it."""
+
+    number: int
+    root: int
+    named: Named
+
+
+def told_by(session: Session, firm_id: int) -> list[Told]:
+    """The firms that one firm names in living statements, each by its newest words.
+
+    Of several that were found to be one, the one that was told last. Who has joined is known by
+    its own word.
+    """
+    columns = [getattr(Description, name) for name in FIELDS]
+    living = select(Description.told_firm_id, Description.firm_id, *columns).where(
+        Description.by_id == firm_id, col(Description.ended).is_(None)
+    )
+    roots: dict[int, int] = {}
+    words: dict[int, dict[str, str]] = {}
+    for number, root, *values in session.execute(living.order_by(col(Description.id).desc())):
+        roots.setdefault(number, root)
+        said = {name: value for name, value in zip(FIELDS, values, strict=True) if value}
+        words[number] = said | words.get(number, {})
+    by_root = {roots[number]: number for number in reversed(words) if "name" in words[number]}
+    own = _own_words(session, sorted(by_root))
+    return [
+        Told(number, root, own.get(root) or as_named(number, words[number]))
+        for root, number in sorted(by_root.items(), key=lambda item: item[1])
+    ]
+
+
+def as_named(number: int, words: dict[str, str]) -> Named:
+    """What is told, in the form in which names are compared."""
+    return Named(
+        id=number,
+        name=words.get("name", ""),
+        country=words.get("country", ""),
+        region=words.get("region", ""),
+        brn=words.get("brn"),
+        sector=words.get("sector", ""),
+        process=words.get("process", ""),
+    )
+
+
+def _own_words(session: Session, firm_ids: Sequence[int]) -> dict[int, Named]:
+    found: dict[int, Named] = {}
+    for some in batches(list(firm_ids)):
+        joined = select(Firm).where(col(Firm.id).in_(some), col(Firm.joined_at).is_not(None))
+        for firm in session.exec(joined):
+            found[firm.id or 0] = as_named(firm.id or 0, firm.model_dump(include=set(FIELDS)))
+    return found
