@@ -78,13 +78,9 @@ def heading_at(head: list[list[str]], first: int, lines: int, *, merged: bool) -
 def heading_with(head: list[list[str]], columns: list[str], *, merged: bool) -> Heading:
     """The heading that has every one of the columns; raises ColumnUnknown."""
     wanted = {tidy(name) for name in columns}
-    candidates = [
-        heading_at(head, first, lines, merged=merged)
-        for lines in range(1, LINES + 1)
-        for first in range(min(WITHIN, len(head)))
-    ]
+    candidates = headings(head, merged=merged)
     if all(_LETTER.fullmatch(name) for name in wanted):
-        candidates.append(without_heading(head, merged=merged))
+        candidates.reverse()  # a blank line, too, would be a heading of letters
     for heading in candidates:
         if wanted <= set(heading.names):
             return heading
@@ -92,6 +88,16 @@ def heading_with(head: list[list[str]], columns: list[str], *, merged: bool) -> 
     names = fullest.columns if fullest else []
     missing = [name for name in columns if tidy(name) not in names]
     raise ColumnUnknown(column=listed(missing), found=listed(names))
+
+
+def headings(head: list[list[str]], *, merged: bool) -> list[Heading]:
+    """Every heading that the table may have: of one line, of several, and none at all."""
+    found = [
+        heading_at(head, first, lines, merged=merged)
+        for lines in range(1, LINES + 1)
+        for first in range(min(WITHIN, len(head) - lines + 1))
+    ]
+    return [*found, without_heading(head, merged=merged)]
 
 
 def without_heading(head: list[list[str]], *, merged: bool) -> Heading:

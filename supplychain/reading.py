@@ -1,7 +1,7 @@
 """A file → everything that it says: table, layout, rows and faults. Touches no database."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import IO
@@ -10,10 +10,11 @@ from supplychain.cells import bare_fraction
 from supplychain.columns import Layout, layout_of
 from supplychain.errors import ColumnsMissing, SheetEmpty
 from supplychain.guessing import Guess, guess
-from supplychain.headings import Heading, heading_with, listed, tidy
+from supplychain.headings import Heading, heading_with, headings, listed, tidy
 from supplychain.lines import left_out
 from supplychain.rows import FaultAt, ReadFirm, Row, read_rows
 from supplychain.sheet import Limits, Table, read_table
+from supplychain.workbook import Tab
 
 _KEPT = 12_000  # rows that are kept once they were read; more are read anew each time
 _NOTED = 200
@@ -88,6 +89,39 @@ class Reading:
         return list(islice(dict.fromkeys(values), most))
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A sheet that was opened, and what its columns seem to hold."""
+
+    table: Table
+    found: Guess
+    file: str
+
+    def headings(self) -> dict[str, Heading]:
+        """Every heading that the table may have, by the key of its layout."""
+        return {
+            each.key: each for each in reversed(headings(self.table.head, merged=self.table.merged))
+        }
+
+    def layout(self) -> Layout:
+        """The layout that was guessed; raises ColumnsMissing where nothing tells the supplier."""
+        if "supplier.name" not in self.found.fields:
+            first = next((row for row in self.table.head if any(row)), [])
+            named = self.found.heading.columns if self.found.heading.lines else first
+            raise ColumnsMissing(found=listed(named))
+        return layout_of(self.found.fields)
+
+    def read(self, layout: Layout | None = None) -> Reading:
+        """Read it by the layout that was guessed, or by one that somebody chose.
+
+        Raises ColumnsMissing, ColumnUnknown or SheetEmpty.
+        """
+        if layout is None:
+            return read_by(self.table, self.file, self.found.heading, self.layout())
+        heading = heading_with(self.table.head, layout.columns(), merged=self.table.merged)
+        return read_by(self.table, self.file, heading, layout)
+
+
 def read_sheet(
     source: IO[bytes],
     file: str,
@@ -99,20 +133,31 @@ def read_sheet(
 
     Raises SheetRefused of every kind; faults of single rows are in the answer.
     """
+    return open_sheet(source, file, tab, limits).read(layout)
+
+
+def open_sheet(source: IO[bytes], file: str, tab: str = "", limits: Limits | None = None) -> Draft:
+    """Open a sheet: the tab that is asked for, else the first that looks like a list of suppliers.
+
+    Raises SheetRefused, but none that asks what the columns mean.
+    """
+    start = source.tell()
     table = read_table(source, file, tab, limits)
-    if layout is None:
-        found = guess(table.head, merged=table.merged)
-        return read_by(table, file, found.heading, layout_from(found, table))
-    heading = heading_with(table.head, layout.columns(), merged=table.merged)
-    return read_by(table, file, heading, layout)
+    best = likely_tab(table.tabs) if not tab else table.tab
+    if best not in {"", table.tab}:
+        source.seek(start)
+        table = replace(read_table(source, file, best, limits), tabs=table.tabs)
+    return Draft(table, guess(table.head, merged=table.merged), file)
 
 
-def layout_from(found: Guess, table: Table) -> Layout:
-    """The layout that was guessed; raises ColumnsMissing where nothing tells the supplier."""
-    if "supplier.name" not in found.fields:
-        first = next((row for row in table.head if any(row)), [])
-        raise ColumnsMissing(found=listed(found.heading.columns or first))
-    return layout_of(found.fields)
+def likely_tab(tabs: Iterable[Tab]) -> str:
+    """The first tab that looks like a list of suppliers; nothing where none does."""
+    return next((tab.name for tab in tabs if looks_right(tab)), "")
+
+
+def looks_right(tab: Tab) -> bool:
+    """Whether what stands at the top of a tab looks like a list of suppliers."""
+    return not tab.hidden and bool(tab.head) and guess(list(tab.head)).supplier_list
 
 
 def read_by(table: Table, file: str, heading: Heading, layout: Layout) -> Reading:

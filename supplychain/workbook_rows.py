@@ -100,6 +100,13 @@ class Most:
     cell: int
 
 
+def _first(workbook: Any) -> str:
+    """The first tab that holds anything."""
+    names: list[str] = workbook.sheet_names
+    filled = (name for name in names if workbook.get_sheet_by_name(name).end)
+    return next(filled, names[0]) if len(names) > 1 else names[0]
+
+
 def _rows(content: bytes, workbook: Any, tab: str, most: Most) -> Iterator[Any]:
     sheet = workbook.get_sheet_by_name(tab)
     if sheet.end and sheet.end[1] >= most.columns:
@@ -135,7 +142,7 @@ def _said(content: bytes, tab: str, most: Most) -> Iterator[Any]:
         if tab and tab not in names:
             sys.exit(NO_TAB)
         if names:
-            yield from _rows(content, workbook, tab or names[0], most)
+            yield from _rows(content, workbook, tab or _first(workbook), most)
     except PasswordError:
         sys.exit(LOCKED)
     except CalamineError:

@@ -1,0 +1,72 @@
+"""Kept spreadsheets, opened again for each step of an upload; the last few stay at hand.
+
+A file lies in the store under its digest, so what was read of it once stays true.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+from hub.wiring import Hub
+from supplychain.columns import Layout
+from supplychain.reading import Draft, Reading, open_sheet
+from supplychain.sheet import Limits
+from supplychain.tables import Sheet
+
+T = TypeVar("T")
+_AT_HAND = 4
+_LARGE = 20_000  # rows; a sheet with more is read anew
+
+
+class _Recent(Generic[T]):
+    """The last few of something that takes long to make."""
+
+    def __init__(self, worth: Callable[[T], bool]) -> None:
+        self._worth = worth
+        self._known: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The one of that key, made where it is not at hand."""
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        made = make()
+        if self._worth(made):
+            with self._lock:
+                self._known[key] = made
+                while len(self._known) > _AT_HAND:
+                    self._known.popitem(last=False)
+        return made
+
+
+_drafts: _Recent[Draft] = _Recent(lambda draft: draft.table.length <= _LARGE)
+_readings: _Recent[Reading] = _Recent(lambda reading: len(reading.rows) <= _LARGE)
+
+
+def limits_of(hub: Hub) -> Limits:
+    """How large a sheet may be here."""
+    return Limits(megabytes=hub.settings.max_upload_mb)
+
+
+def draft_of(hub: Hub, sha256: str, file: str, tab: str) -> Draft:
+    """A kept file, opened; raises SheetRefused and FileNotStored."""
+
+    def make() -> Draft:
+        with hub.store.path(sha256).open("rb") as source:
+            return open_sheet(source, file, tab, limits_of(hub))
+
+    return _drafts.get((str(hub.store.path(sha256)), tab, file), make)
+
+
+def reading_of(hub: Hub, sheet: Sheet) -> Reading:
+    """A sheet, read by the layout that was chosen for it; raises SheetRefused."""
+    layout = json.dumps(sheet.layout, sort_keys=True)
+    draft = draft_of(hub, sheet.sha256, sheet.file_name, sheet.tab)
+    return _readings.get(
+        (str(hub.store.path(sheet.sha256)), sheet.tab, layout),
+        lambda: draft.read(Layout.model_validate(sheet.layout)),
+    )
