@@ -29,10 +29,11 @@ from hub.wiring import Hub, secret
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
     "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply", "sheets",
-    "declarations", "consents", "models", "rollouts", "tuf", "program", "vendor", "labs", "learn",
+    "declarations", "consents", "invitations", "guests",
+    "mails", "models", "rollouts", "tuf", "program", "vendor", "labs", "learn",
     "certificates", "cohorts", "programme",
 )  # fmt: skip
-API = ("supply", "declarations", "consents", "models", "agents", "labs", "learn")
+API = ("supply", "declarations", "consents", "invitations", "models", "agents", "labs", "learn")
 
 
 class Csrf(CSRFProtect):

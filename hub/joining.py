@@ -1,7 +1,10 @@
 """An invited person becomes one who speaks for a firm: account, answer, role."""
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 
+from hub import inviting
 from hub.accounts import create_user, grant, record
 from hub.errors import PersonNotFound
 from hub.rules import SPEAKERS, Who
@@ -26,8 +29,23 @@ def make_account(
     """
     user = create_user(session, invitation.email, name, password, locale)
     record(session, user.handle, "person.invited", user.handle, invitation=invitation.id)
-    joining.answer_as(session, invitation, user.handle)
+    answer_as(session, invitation, user.handle, frozenset())
     return user
+
+
+def answer_as(
+    session: Session, invitation: Invitation, handle: str, speaks_for: Collection[int]
+) -> None:
+    """Answer with that account; where the firm has people already, they are asked at once.
+
+    Raises InvitationExpired, InvitationWithdrawn, InvitationUsed.
+    """
+    joining.answer_as(session, invitation, handle)
+    firm = session.get_one(Firm, invitation.firm_id)
+    taken = firm.joined_at is not None or has_people(session, id_of(firm))
+    if taken and firm.id not in speaks_for and invitation.asks_id is None:
+        invitation.asks_id = firm.id
+        record(session, handle, "firm.asked-in", str(firm.id), invitation=invitation.id)
 
 
 def join(session: Session, invitation: Invitation, told: ToldFirm, who: Who) -> joining.Joined:
@@ -41,6 +59,7 @@ def join(session: Session, invitation: Invitation, told: ToldFirm, who: Who) -> 
     if joined.asked:
         record(session, who.handle, "firm.asked-in", str(joined.firm.id), invitation=invitation.id)
         return joined
+    inviting.answered(session, invitation)
     _speak(session, who.handle, joined.firm)
     record(session, who.handle, "invitation.accepted", str(invitation.id), firm=joined.firm.id)
     return joined
@@ -49,6 +68,7 @@ def join(session: Session, invitation: Invitation, told: ToldFirm, who: Who) -> 
 def let_in(session: Session, firm: Firm, invitation_id: int, who: Who) -> Invitation:
     """Somebody of the firm lets the person in who asks for it. Raises InvitationNotFound."""
     row = joining.let_in(session, firm, invitation_id, who.handle)
+    inviting.answered(session, row)
     _speak(session, row.accepted_by, firm)
     record(session, who.handle, "firm.let-in", row.accepted_by, firm=firm.id)
     return row

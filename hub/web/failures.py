@@ -50,7 +50,7 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
 
 def _unfit(error: DataError) -> ResponseReturnValue:
     """PostgreSQL refuses what is longer than its column, and the character zero."""
-    log.warning("%s %s: %s", request.method, request.path, type(error.orig).__name__)
+    log.warning("%s %s: %s", request.method, _where(), type(error.orig).__name__)
     sentence = str(_("Something in it is too long, or cannot be kept as text. Nothing was saved."))
     if _for_program():
         return problem(422, "InvalidRequest", sentence)
@@ -81,9 +81,15 @@ def _sentence(status: int) -> str:
     return str(sentences.get(status, _("Something went wrong. Please try again.")))
 
 
+def _where() -> str:
+    """The address that was asked, without the secret that stands in some."""
+    secret = (request.view_args or {}).get("token")
+    return request.path.replace(str(secret), "…") if secret else request.path
+
+
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     reference = secrets.token_hex(4)
-    log.error("%s %s failed [%s]", request.method, request.path, reference, exc_info=error)
+    log.error("%s %s failed [%s]", request.method, _where(), reference, exc_info=error)
     sentence = _("Something went wrong on our side. Nothing was half-written.")
     if _for_program():
         return problem(500, "InternalError", str(sentence), reference=reference)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from sqlmodel import Session, select
 
-from hub import joining
+from hub import access, inviting, joining
 from hub.accounts import SHORTEST_PASSWORD, note_failure, record, throttle
 from hub.errors import AddressTaken, PasswordWeak, SignInRefused, TooManyTries
 from hub.tables import User
@@ -26,7 +26,6 @@ from supplychain.errors import (
 )
 from supplychain.services import invitations
 from supplychain.services.descriptions import Facts, described
-from supplychain.services.joining import answer_as
 from supplychain.tables import Firm, Invitation
 
 bp = Blueprint("invited", __name__, url_prefix="/invited")
@@ -131,6 +130,7 @@ def declined(token: str) -> ResponseReturnValue:
         row = _invitation(rows, token)
         invitations.decline(rows, row, never_again=never)
         row.reason = reason
+        inviting.answered(rows, row)
         record(rows, "invited", "invitation.declined", str(row.id), never_again=never)
         inviter = rows.get_one(Firm, row.by_id).name
     return render_template("invited/declined.html", token=token, never=never, inviter=inviter)
@@ -192,7 +192,9 @@ def _again(token: str, errors: dict[str, str], status: int = 422) -> ResponseRet
 def _goes_on(token: str, handle: str) -> ResponseReturnValue:
     with hub_here().db.work() as rows:
         row = _invitation(rows, token)
-        answer_as(rows, row, handle)
+        person = access.person(rows, handle)
+        own = person.firms(*access.SPEAKERS) if person else ()
+        joining.answer_as(rows, row, handle, own)
         invitations.opened(rows, row)
         number = row.id
     return redirect(url_for("joining.firm", invitation_id=number))
@@ -241,4 +243,3 @@ def _made_already(token: str, password: str) -> ResponseReturnValue:
     answered = _goes_on(token, person.handle)
     begin_session(person, password)
     return answered
-

@@ -28,6 +28,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "declarations.listing", _("Links to confirm"), ("supply_manager", "vendor"), "declarations"
     ),
+    Entry("invitations.listing", _("Invitations"), ("supply_manager", "vendor"), "invitations"),
     Entry("consents.viewers", _("Who sees us"), ("supply_manager", "vendor"), "consents"),
     Entry("my_firm.firm", _("My firm"), ("vendor",), "my_firm"),
     Entry("my_suppliers.listing", _("My suppliers"), ("vendor",), "my_suppliers"),
@@ -52,6 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("programme.overview", _("Programme"), ("officer",), "programme"),
     # --- administration
     Entry("admin.health", _("Health"), ("administrator",), ""),
+    Entry("mails.listing", _("Mails"), ("administrator",), "mails"),
     Entry("admin.people", _("People and roles"), ("administrator",), "admin"),
     Entry("admin.audit", _("Audit trail"), ("administrator",), ""),
 )

@@ -4,6 +4,7 @@ Nothing that was said is written over: the old statement ends, the new one stand
 """
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from supplychain.by_hand import ToldFirm, ToldSupplier
 from supplychain.errors import LinkToItself, NameShared, NumberTaken
@@ -18,9 +19,14 @@ from supplychain.tables import Description, Firm, Link, Site, now
 FACTS = ("name", "country", "region", "sector", "sector_revision", "process", "employees")
 
 
-def own_word(session: Session, firm: Firm) -> Description | None:
-    """What the firm last said of itself by hand."""
-    return _by_hand(session, id_of(firm), id_of(firm))
+def said_of_itself(firm: Firm) -> SelectOfScalar[Description]:
+    """Everything that the firm has said of itself by hand, newest first."""
+    own = select(Description).where(
+        Description.told_firm_id == firm.id,
+        Description.by_id == firm.id,
+        col(Description.sheet_id).is_(None),
+    )
+    return own.order_by(col(Description.at).desc(), col(Description.id).desc())
 
 
 def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> Description:
@@ -33,6 +39,7 @@ def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> D
     for field in FACTS:
         setattr(firm, field, getattr(told, field))
     firm.name_key = name_key(told.name)
+    firm.joined_at = firm.joined_at or now()
     other = bearer_of(session, told.brn) if told.brn else None
     if other is not None and other.id != firm.id:
         if other.joined_at is not None:

@@ -1,0 +1,69 @@
+"""A firm's direct partners, as it names them itself and as they name it."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from supplychain.errors import LinkNotFound
+from supplychain.services.firms import id_of
+from supplychain.tables import Declaration, Firm, Invitation, Link
+
+
+def own_suppliers(firm: Firm) -> SelectOfScalar[Link]:
+    """Links of which the firm itself says that it is supplied by them, newest first."""
+    said = select(Declaration.link_id).where(
+        Declaration.firm_id == firm.id,
+        Declaration.stance == "holds",
+        col(Declaration.ended).is_(None),
+    )
+    links = select(Link).where(
+        Link.buyer_id == firm.id, col(Link.supplier_id) != firm.id, col(Link.id).in_(said)
+    )
+    return links.order_by(col(Link.id).desc())
+
+
+def own_supplier(session: Session, firm: Firm, link_id: int) -> Link:
+    """One of them. Raises LinkNotFound."""
+    link = session.exec(own_suppliers(firm).where(Link.id == link_id)).first()
+    if link is None:
+        raise LinkNotFound(link=link_id)
+    return link
+
+
+def named_by(firm: Firm) -> SelectOfScalar[Link]:
+    """Living links that name the firm as a supplier, those that it has not answered first."""
+    answered = select(Declaration.link_id).where(
+        Declaration.firm_id == firm.id, col(Declaration.ended).is_(None)
+    )
+    links = select(Link).where(
+        Link.supplier_id == firm.id, col(Link.buyer_id) != firm.id, col(Link.ended).is_(None)
+    )
+    return links.order_by(col(Link.id).in_(answered), col(Link.id).desc())
+
+
+def unanswered(firm: Firm) -> SelectOfScalar[Link]:
+    """Those of them of which the firm has said neither yes nor no."""
+    answered = select(Declaration.link_id).where(
+        Declaration.firm_id == firm.id, col(Declaration.ended).is_(None)
+    )
+    return named_by(firm).where(col(Link.id).not_in(answered))
+
+
+def own_words(session: Session, firm: Firm, links: Sequence[Link]) -> dict[int, Declaration]:
+    """What the firm itself says of each of these links, where it says anything."""
+    living = select(Declaration).where(
+        Declaration.firm_id == firm.id,
+        col(Declaration.link_id).in_([link.id for link in links]),
+        col(Declaration.ended).is_(None),
+    )
+    rows = session.exec(living.order_by(col(Declaration.at), col(Declaration.id)))
+    return {row.link_id: row for row in rows}
+
+
+def invited_by(session: Session, firm: Firm, firm_ids: Sequence[int]) -> dict[int, Invitation]:
+    """The newest invitation of the firm to each of these."""
+    sent = select(Invitation).where(
+        Invitation.by_id == id_of(firm), col(Invitation.firm_id).in_(firm_ids)
+    )
+    return {row.firm_id: row for row in session.exec(sent.order_by(col(Invitation.sent_at)))}
