@@ -18,16 +18,17 @@ from courses.tables import Certificate, Enrolment
 from hub.accounts import seal_of
 from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.rules import RULES, SPEAKERS, Rule, Who, anyone, nobody, role, signed_in
-from hub.tables import AuditEntry, Membership, User
+from hub.tables import AuditEntry, Mail, Membership, User
 from labs.errors import AttemptNotFound
 from labs.services import attempts_of, one_attempt
 from labs.tables import Attempt
 from sharing.errors import AgentNotFound, DeliveryNotFound, ModelNotFound, RolloutNotFound
 from sharing.tables import Agent, Agreement, Delivery, Rollout, SharedModel, Version
 from supplychain.errors import FirmNotFound, InvitationNotFound, SheetNotFound
+from supplychain.services.descriptions import Facts, described
 from supplychain.services.joining import answer_of
 from supplychain.services.merging import root_of
-from supplychain.tables import Firm, Invitation, Sheet, SheetFault, Site
+from supplychain.tables import Description, Firm, Invitation, Sheet, SheetFault, Site
 
 __all__ = ["RULES", "Rule", "Who", "anyone", "nobody", "role", "signed_in"]
 
@@ -87,6 +88,12 @@ def every_entry(who: Who, actor: str = "", action: str = "") -> SelectOfScalar[A
     )
     query = query.where(AuditEntry.actor == actor) if actor else query
     return query.where(AuditEntry.action == action) if action else query
+
+
+def every_mail(who: Who, state: str = "") -> SelectOfScalar[Mail]:
+    """The outbox, newest first; an administrator's."""
+    query = select(Mail).order_by(col(Mail.id).desc()).where(_if(who.has("administrator")))
+    return query.where(Mail.state == state) if state else query
 
 
 def some_person(session: Session, who: Who, handle: str) -> User:
@@ -203,6 +210,14 @@ def own_answer(session: Session, who: Who, invitation_id: int) -> Invitation:
     return answer_of(session, who.handle, invitation_id)
 
 
+def own_invitation(session: Session, who: Who, invitation_id: int) -> Invitation:
+    """An invitation that one of the asker's firms has made. Raises InvitationNotFound."""
+    row = session.get(Invitation, invitation_id)
+    if row is None or row.by_id not in {firm.id for firm in own_firms(session, who)}:
+        raise InvitationNotFound(invitation=invitation_id)
+    return row
+
+
 def colleagues(session: Session, firm: Firm, handles: Collection[str]) -> dict[str, str]:
     """Names of those people, by handle, who have a role for a firm that the asker speaks for."""
     query = (
@@ -211,6 +226,22 @@ def colleagues(session: Session, firm: Firm, handles: Collection[str]) -> dict[s
         .where(Membership.firm_id == firm.id, col(User.handle).in_(handles))
     )
     return dict(session.exec(query).all())
+
+
+def named_firm(session: Session, own: Firm, firm_id: int) -> Facts:
+    """A firm of which the asker's firm may tell something: itself, or one that it names.
+
+    Raises FirmNotFound, also for one that has joined and speaks for itself.
+    """
+    named = session.get(Firm, firm_id)
+    root = root_of(session, firm_id) if named else 0
+    told = select(Description.id).where(
+        Description.by_id == own.id, Description.firm_id == root, col(Description.ended).is_(None)
+    )
+    facts = described(session, own.id or 0, [root]).get(root)
+    if facts is None or (root != own.id and (facts.joined or not session.exec(told).first())):
+        raise FirmNotFound(firm=firm_id)
+    return facts
 
 
 def with_people(session: Session) -> set[int]:
@@ -223,16 +254,28 @@ def with_people(session: Session) -> set[int]:
 
 
 def own_sheets(lead: Firm) -> SelectOfScalar[Sheet]:
-    """The sheets of a lead firm that the asker looks after, newest first."""
+    """The sheets of a firm for which the asker may speak, newest first."""
     return select(Sheet).where(Sheet.lead_id == lead.id).order_by(col(Sheet.id).desc())
 
 
 def own_sheet(session: Session, who: Who, sheet_id: int) -> Sheet:
     """One of them. Raises SheetNotFound for anybody else's."""
     row = session.get(Sheet, sheet_id)
-    if row is None or row.lead_id not in who.firms("supply_manager"):
+    if row is None or row.lead_id not in who.firms(*SPEAKERS):
         raise SheetNotFound(sheet=sheet_id)
     return row
+
+
+def sheets_of_file(sheet: Sheet) -> SelectOfScalar[Sheet]:
+    """Every tab that was noted of the file of a sheet that the asker may see, by its number."""
+    same = (Sheet.lead_id == sheet.lead_id, Sheet.sha256 == sheet.sha256)
+    return select(Sheet).where(*same).order_by(col(Sheet.id))
+
+
+def renewed_by(sheet: Sheet) -> SelectOfScalar[Sheet]:
+    """The sheet that was taken in instead of one that the asker may see, newest first."""
+    newer = select(Sheet).where(Sheet.replaces_id == sheet.id, Sheet.state == "taken")
+    return newer.order_by(col(Sheet.id).desc())
 
 
 def faults_of(sheet: Sheet) -> SelectOfScalar[SheetFault]:

@@ -33,7 +33,7 @@ PAGES = (
     "mails", "models", "rollouts", "tuf", "program", "vendor", "labs", "learn",
     "certificates", "cohorts", "programme",
 )  # fmt: skip
-API = ("supply", "declarations", "consents", "invitations", "models", "agents", "labs", "learn")
+API = ("supply", "sheets", "declarations", "consents", "invitations", "models", "agents", "labs", "learn")
 
 
 class Csrf(CSRFProtect):

@@ -6,21 +6,18 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, cast, literal
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from hub.mails import Letter, letter, one_line
 from hub.outbox import post
 from hub.outbox import withdraw as withdraw_mails
 from hub.settings import Settings
-from hub.tables import Mail, User
+from hub.tables import User
 from supplychain.errors import SupplyChainError
-from supplychain.inviting import CAME_TO, came_to
 from supplychain.services import guests, invitations
-from supplychain.services.cascade import tiers_of_own
 from supplychain.services.descriptions import described
 from supplychain.services.invitations import Asked, Guest, Inviter
-from supplychain.tables import Firm, Invitation, now
+from supplychain.tables import Firm, Invitation
 
 _TITLES = ("부장", "과장", "대리", "사장", "대표", "이사", "차장", "팀장", "실장", "상무", "전무",
            "주임", "반장", "소장", "회장")  # fmt: skip
@@ -154,55 +151,6 @@ def several(
     return done, reasons
 
 
-@dataclass(frozen=True)
-class Line:
-    """An invitation as its inviter sees it. `problem`: why the mail did not arrive, yet or ever."""
-
-    invitation: Invitation
-    name: str
-    tier: int
-    came_to: str
-    mail: str
-    problem: str
-
-
-def lines(session: Session, by_id: int, at: datetime | None = None) -> list[Line]:
-    """Every invitation of a firm, those that need something first."""
-    at = at or now()
-    rows = _with_mails(session, by_id)
-    facts = described(session, by_id, {row.firm_id for row, *_ in rows})
-    tiers = tiers_of_own(session, by_id)
-    found = [
-        Line(
-            invitation=row,
-            name=facts[row.firm_id].name,
-            tier=tiers.get(row.firm_id, 0),
-            came_to=came_to(
-                row.state,
-                row.expires_at,
-                at,
-                joined=joined is not None,
-                undelivered=mail == "failed",
-            ),
-            mail=mail or "",
-            problem=problem or "",
-        )
-        for row, joined, mail, problem in rows
-    ]
-    order = ("undelivered", "expired", "silent", "opened", "declined", "joined", "withdrawn")
-    return sorted(found, key=lambda x: (order.index(x.came_to), x.invitation.sent_at, x.name))
-
-
-def furthest(found: Sequence[Line]) -> dict[int, tuple[int, str]]:
-    """Each firm with (tier, the furthest that any of its invitations came to)."""
-    best: dict[int, tuple[int, str]] = {}
-    for line in found:
-        known = best.get(line.invitation.firm_id, (line.tier, line.came_to))
-        word = min(known[1], line.came_to, key=CAME_TO.index)
-        best[line.invitation.firm_id] = (line.tier, word)
-    return best
-
-
 def letter_for(
     sending: Sending, row: Invitation, name: str, secret: str, *, again: bool = False
 ) -> Letter:
@@ -264,23 +212,3 @@ def _post(
 def _keys(row: Invitation) -> list[str]:
     """Keys of all mails of an invitation, the newest last."""
     return [f"invitation/{row.id}/{number}" for number in range(1, row.times_sent + 1)]
-
-
-def _with_mails(
-    session: Session, by_id: int
-) -> Sequence[tuple[Invitation, datetime | None, str | None, str | None]]:
-    """(invitation, when its firm joined, state of its newest mail, what was wrong with that)."""
-    key = (
-        literal("invitation/")
-        + cast(col(Invitation.id), String)
-        + "/"
-        + cast(col(Invitation.times_sent), String)
-    )
-    query = (
-        select(Invitation, Firm.joined_at, Mail.state, Mail.problem)
-        .join(Firm, col(Firm.id) == Invitation.firm_id)
-        .outerjoin(Mail, col(Mail.key) == key)
-        .where(Invitation.by_id == by_id)
-        .order_by(col(Invitation.id))
-    )
-    return session.exec(query).all()

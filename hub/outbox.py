@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
@@ -107,11 +108,16 @@ def counts(session: Session) -> Counts:
     return Counts(found.get("waiting", 0), session.exec(late).one(), found.get("failed", 0))
 
 
+def folder_of(hub: Hub) -> Path:
+    """Where mails lie as files while no mail server is set."""
+    return hub.settings.data / "outbox"
+
+
 def carrier_for(hub: Hub) -> Carrier:
     """The mail server that is set, else the folder in the data folder."""
     server = hub.settings.mail_server
     if server is None:
-        return Folder(hub.settings.data / "outbox")
+        return Folder(folder_of(hub))
     return Smtp(server, hub.settings.sender.rpartition("@")[2])
 
 

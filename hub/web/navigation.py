@@ -24,7 +24,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("home.home", _("Home"), EVERYONE, "home"),
     # --- supply
     Entry("supply.map_page", _("Supply map"), ("supply_manager", "vendor"), "supply"),
-    Entry("sheets.listing", _("Supplier sheets"), ("supply_manager",), "sheets"),
+    Entry("sheets.listing", _("Supplier sheets"), ("supply_manager", "vendor"), "sheets"),
     Entry(
         "declarations.listing", _("Links to confirm"), ("supply_manager", "vendor"), "declarations"
     ),

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from supplychain.addresses import address, address_hash
-from supplychain.errors import AddressInvalid
+from supplychain.errors import AddressInvalid, FirmNotFound, NameAmbiguous
 from supplychain.inviting import note_of
+from supplychain.matching import name_key
+from supplychain.services.descriptions import described
 from supplychain.services.firms import batches
 from supplychain.services.invitations import LANGUAGES, Asked, Inviter, new_secret, origin
 from supplychain.tables import (
@@ -38,37 +41,51 @@ class Candidate:
     why: str
 
 
+class Told(NamedTuple):
+    """Whom the inviter would ask at a firm, as it told."""
+
+    told_firm_id: int
+    email: str
+    contact: str
+
+    @property
+    def address(self) -> str:
+        """The e-mail address where it is one, else nothing."""
+        try:
+            return address(self.email)
+        except AddressInvalid:
+            return ""
+
+
 def candidates(session: Session, by: Inviter, sheet_id: int | None = None) -> list[Candidate]:
     """The firms of one of the inviter's sheets, or of all that it told, in a steady order.
 
     A firm that was asked under another address counts as invited: nobody there is asked twice.
     """
     told = _told(session, by.firm_id, sheet_id)
-    firms = sorted(told)
-    joined = _joined(session, firms)
+    suppliers = _own_suppliers(session, by.firm_id)
+    if sheet_id is None:
+        told |= {f: Told(f, "", "") for f in suppliers - set(told)}
+    allowed = (set(told) if by.whole_chain else suppliers) - {by.firm_id}
+    joined = _joined(session, told)
     asked = _asked(session, by.firm_id)
-    own = set(firms) if by.whole_chain else _own_suppliers(session, by.firm_id)
-    own -= {by.firm_id}
-    known = {firm: _address(row) for firm, row in told.items()}
-    refusing = _refusing(session, {email for email in known.values() if email})
-    found = []
-    for firm, row in told.items():
-        email = known[firm]
-        why = "ready"
-        if firm not in own:
-            why = "not a supplier"
-        elif firm in joined:
-            why = "joined"
-        elif firm in asked:
-            why = asked[firm]
-        elif not row.email.strip():
-            why = "no address"
-        elif not email:
-            why = "bad address"
-        elif email in refusing:
-            why = "refused"
-        found.append(Candidate(firm, row.told_firm_id, email or row.email, row.contact, why))
-    return found
+    refusing = _refusing(session, {row.address for row in told.values() if row.address})
+
+    def why(firm: int, row: Told) -> str:
+        if firm not in allowed:
+            return "not a supplier"
+        if firm in joined:
+            return "joined"
+        if firm in asked:
+            return asked[firm]
+        if not row.address:
+            return "bad address" if row.email else "no address"
+        return "refused" if row.address in refusing else "ready"
+
+    return [
+        Candidate(firm, row.told_firm_id, row.address or row.email, row.contact, why(firm, row))
+        for firm, row in sorted(told.items())
+    ]
 
 
 def invite_ready(
@@ -102,24 +119,20 @@ def invite_ready(
     return asked
 
 
-def _told(session: Session, by_id: int, sheet_id: int | None) -> dict[int, Description]:
+def _told(session: Session, by_id: int, sheet_id: int | None) -> dict[int, Told]:
     """What the firm told of each firm: the newest word with an address, else the newest."""
-    living = select(Description).where(Description.by_id == by_id, col(Description.ended).is_(None))
+    living = select(
+        Description.firm_id, Description.told_firm_id, Description.email, Description.contact
+    ).where(Description.by_id == by_id, col(Description.ended).is_(None))
     if sheet_id is not None:
         living = living.where(Description.sheet_id == sheet_id)
-    found: dict[int, Description] = {}
-    for row in session.exec(living.order_by(col(Description.at), col(Description.id))):
-        known = found.get(row.firm_id)
-        if known is None or row.email or not known.email:
-            found[row.firm_id] = row
-    return dict(sorted(found.items()))
-
-
-def _address(row: Description) -> str:
-    try:
-        return address(row.email)
-    except AddressInvalid:
-        return ""
+    found: dict[int, Told] = {}
+    rows = session.exec(living.order_by(col(Description.at), col(Description.id)))
+    for firm, told_firm, email, contact in rows:
+        known = found.get(firm)
+        if known is None or email.strip() or not known.email:
+            found[firm] = Told(told_firm, email.strip(), contact)
+    return found
 
 
 def _joined(session: Session, firms: Collection[int]) -> set[int]:
@@ -158,3 +171,25 @@ def _refusing(session: Session, emails: Collection[str]) -> set[str]:
         query = select(MailRefusal.email_hash).where(col(MailRefusal.email_hash).in_(some))
         found |= {hashes[key] for key in session.exec(query)}
     return found
+
+
+def guest_named(session: Session, by: Inviter, text: str) -> int:
+    """The firm that the inviter means by our number, a registration number or a name.
+
+    Looked for among the firms that it named itself, and nowhere else: whether there is another of
+    that name is nobody's to find out here. Raises FirmNotFound, NameAmbiguous.
+    """
+    told = _told(session, by.firm_id, None)
+    told |= {f: Told(f, "", "") for f in _own_suppliers(session, by.firm_id) - set(told)}
+    facts = described(session, by.firm_id, told)
+    number, key = text.replace("-", "").strip(), name_key(text)
+    found = {
+        firm
+        for firm, known in facts.items()
+        if (number and number in (str(firm), known.brn)) or (key and name_key(known.name) == key)
+    }
+    if not found:
+        raise FirmNotFound(firm=text[:100])
+    if len(found) > 1:
+        raise NameAmbiguous(name=text[:100], count=len(found))
+    return told[found.pop()].told_firm_id
