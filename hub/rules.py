@@ -142,7 +142,20 @@ RULES: dict[str, Rule] = {
     "supply_api.links": role(*SPEAKERS),
     "supply_api.tiers": role(*SPEAKERS),
     "supply_api.export": role(*SPEAKERS),
-    "supply_api.take_in": role(*SPEAKERS),
+    **dict.fromkeys(
+        (
+            "sheets_api.give",
+            "sheets_api.sheets",
+            "sheets_api.sheet",
+            "sheets_api.preview",
+            "sheets_api.faults",
+            "sheets_api.file",
+            "sheets_api.take_in",
+            "sheets_api.stop",
+            "sheets_api.withdraw",
+        ),
+        role(*SPEAKERS),
+    ),
     # --- invited firms
     # Whoever has the link; its secret is the key.
     "invited.letter": anyone,

@@ -36,6 +36,7 @@ DomainError
     │   ├── TabNotFound
     │   ├── ColumnsMissing
     │   ├── ColumnUnknown
+    │   ├── SheetLost, SheetInterrupted
     │   └── MappingInvalid
     └── CellFault (ValueError)               one cell; see FAULTS for all kinds
         ├── NameMissing, NameTooLong, NameShared
@@ -312,6 +313,21 @@ class ColumnUnknown(SheetRefused):
 
     text = (
         "The sheet has no column %(column)s, which the mapping names. Its columns are: %(found)s."
+    )
+
+
+class SheetLost(SheetRefused):
+    """The file is no longer what was uploaded, or no longer there."""
+
+    text = "The file of %(file)s is not in the hub's store any more. Upload it again."
+
+
+class SheetInterrupted(SheetRefused):
+    """Whoever took it in ended in the middle, several times over."""
+
+    text = (
+        "Taking in %(file)s was cut off several times, so it was given up. "
+        "Split it into smaller sheets, or ask an administrator to look at the hub."
     )
 
 

@@ -1,22 +1,16 @@
 """The API of sheets, firms, links and tiers: each for one firm for which the asker speaks."""
 
-import io
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from flask import Response, request
+from flask import Response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from hub import access
-from hub.accounts import record
-from hub.web.asking import hub_here, say, who
+from hub.web.asking import hub_here, who
 from hub.web.supply_files import as_file
-from supplychain.reading import read_sheet
 from supplychain.services.network import Place, TierMap, tier_map
-from supplychain.services.sheets import TakenIn, kept_faults, note_sheet, take_in_sheet
-from supplychain.sheet import Limits
-from supplychain.tables import Sheet, SheetFault
 
 _tag = Tag(name="supply", description="Supplier sheets, firms, links and tiers")
 api = APIBlueprint("supply_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
@@ -40,14 +34,6 @@ class ExportPath(BaseModel):
 
     what: Literal["firms", "links"]
     kind: Literal["csv", "xlsx"]
-
-
-class SheetAsked(Chain):
-    """The file's name, the tab of a workbook, and whether only to look."""
-
-    file: str = Field(min_length=1, max_length=200)
-    tab: str = Field("", max_length=100)
-    dry_run: bool = False
 
 
 class FirmSaid(BaseModel):
@@ -82,29 +68,6 @@ class LinkSaid(BaseModel):
     share: float | None
     standing: str
     since: datetime
-
-
-class FaultSaid(BaseModel):
-    """What was wrong with a cell; `rows` where the same stands in several."""
-
-    row: int
-    column: str
-    value: str
-    kind: str
-    reason: str
-    row_taken_in: bool
-    rows: int
-
-
-class SheetSaid(BaseModel):
-    """What came of a sheet. Rows by what they told: new, changed, unchanged, faulty."""
-
-    id: int | None
-    file: str
-    rows: dict[str, int]
-    firms_new: int
-    links_new: int
-    faults: list[FaultSaid]
 
 
 class Firms(BaseModel):
@@ -199,33 +162,6 @@ def export(path: ExportPath, query: Chain) -> Response:
     return as_file(_seen(query), path.what, path.kind)
 
 
-@api.post("/sheets", responses={201: SheetSaid})
-def take_in(query: SheetAsked) -> Response:
-    """Take a sheet in: the body is the file. Sending it again changes nothing.
-
-    422 where nothing of the file can be used; single bad rows are in the answer.
-    """
-    hub, content = hub_here(), request.get_data()
-    limits = Limits(megabytes=hub.settings.max_upload_mb)
-    reading = read_sheet(io.BytesIO(content), query.file, tab=query.tab, limits=limits)
-    if not query.dry_run:
-        hub.store.put(content)
-    with hub.db.work() as session:
-        lead = access.lead_firm(session, who(), str(query.lead or ""))
-        sheet = note_sheet(
-            session, lead, content, reading, file_name=query.file, actor=who().handle
-        )
-        taken = take_in_sheet(session, sheet, reading)
-        said = _sheet_said(sheet, taken)
-        if query.dry_run:
-            said.id = None
-            session.rollback()
-        else:
-            detail: dict[str, Any] = {"sheet": sheet.id, **taken.rows}
-            record(session, who().handle, "sheet.taken-in", query.file, **detail)
-    return _json(said, 201)
-
-
 def _seen(query: Chain) -> TierMap:
     with hub_here().db.reading() as session:
         lead = access.own_firm(session, who(), str(query.lead or ""))
@@ -248,29 +184,6 @@ def _firm_said(place: Place) -> FirmSaid:
         level=place.level,
         in_circle=place.in_circle,
         own_word=facts.own_word,
-    )
-
-
-def _sheet_said(sheet: Sheet, taken: TakenIn) -> SheetSaid:
-    return SheetSaid(
-        id=sheet.id,
-        file=sheet.file_name,
-        rows={word: taken.rows[word] for word in ("new", "changed", "unchanged", "faulty")},
-        firms_new=taken.firms_new,
-        links_new=taken.links_new,
-        faults=[_fault_said(fault) for fault in kept_faults(sheet, taken.faults)],
-    )
-
-
-def _fault_said(fault: SheetFault) -> FaultSaid:
-    return FaultSaid(
-        row=fault.row,
-        column=fault.column,
-        value=fault.value,
-        kind=fault.kind,
-        reason=say(fault.error),
-        row_taken_in=not fault.refuses,
-        rows=fault.rows,
     )
 
 

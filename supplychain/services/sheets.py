@@ -13,8 +13,9 @@ from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from supplychain import errors
 from supplychain.comparison import Coming, Comparison
-from supplychain.errors import SheetNotFound
+from supplychain.errors import SheetNotFound, SheetRefused
 from supplychain.reading import Reading
 from supplychain.rows import FaultAt, ReadFirm, Row
 from supplychain.services.firms import batches, id_of
@@ -23,6 +24,8 @@ from supplychain.services.renewing import earlier_of, end_older, links_gone, rev
 from supplychain.services.turns import take_turns
 from supplychain.services.writing import Writer
 from supplychain.tables import Firm, Sheet, SheetFault, now
+
+__all__ = ["earlier_of"]  # beside what is made here
 
 _CHUNK = 2_000
 Tell = Callable[[int], None]  # told how many rows are done; what it raises stops the work
@@ -43,7 +46,7 @@ def note_sheet(
     if sheet.state == "waiting":
         sheet.file_name, sheet.actor = file_name[-200:], actor
         sheet.kind, sheet.encoding = reading.table.kind, reading.table.encoding
-        sheet.rows = len(reading.rows)
+        sheet.rows, sheet.layout_key = len(reading.rows), reading.heading.key
         sheet.layout = reading.layout.model_dump(exclude_none=True)
     session.add(sheet)
     session.flush()
@@ -181,6 +184,15 @@ def ask_to_stop(session: Session, sheet: Sheet) -> bool:
         session.add(sheet)
         session.flush()
     return sheet.state == "waiting"
+
+
+def why_failed(sheet: Sheet) -> SheetRefused | None:
+    """Why a sheet could not be taken in, for its sentence."""
+    problem = sheet.problem or {}
+    kind, facts = getattr(errors, str(problem.get("kind", "")), None), problem.get("facts")
+    if isinstance(kind, type) and issubclass(kind, SheetRefused) and isinstance(facts, dict):
+        return kind(**facts)
+    return None
 
 
 def discard(session: Session, sheet: Sheet) -> None:
