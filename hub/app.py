@@ -29,11 +29,14 @@ from hub.wiring import Hub, secret
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
     "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply", "sheets",
-    "declarations", "consents", "invitations", "guests",
+    "declarations", "consents", "invitations", "guests", "same_firm",
     "mails", "models", "rollouts", "tuf", "program", "vendor", "labs", "learn",
     "certificates", "cohorts", "programme",
 )  # fmt: skip
-API = ("supply", "sheets", "declarations", "consents", "invitations", "models", "agents", "labs", "learn")
+API = (
+    "supply", "sheets", "declarations", "consents", "same_firm", "invitations", "models", "agents",
+    "labs", "learn",
+)  # fmt: skip
 
 
 class Csrf(CSRFProtect):

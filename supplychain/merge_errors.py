@@ -6,10 +6,13 @@ SupplyChainError
 ├── OneFirmOnly (ValueError)
 ├── SpeaksForItself (ValueError)
 ├── BothSpeak (ValueError)
-└── AnswerUnknown (ValueError)
+├── AnswerUnknown (ValueError)
+└── NumbersFaulty (ValueError)
 """
 
-from supplychain.errors import SupplyChainError
+from collections.abc import Mapping
+
+from supplychain.errors import CellFault, SupplyChainError
 
 
 class MergeNotFound(SupplyChainError, LookupError):
@@ -49,3 +52,13 @@ class AnswerUnknown(SupplyChainError, ValueError):
     """Neither same nor different nor later."""
 
     text = "Answer same, different or later, not %(answer)s."
+
+
+class NumbersFaulty(SupplyChainError, ValueError):
+    """Further numbers of a firm that cannot be used: `faults`, by field."""
+
+    text = "These numbers cannot be used: %(fields)s."
+
+    def __init__(self, faults: Mapping[str, CellFault]) -> None:
+        self.by_field = dict(faults)
+        super().__init__(fields=", ".join(faults))

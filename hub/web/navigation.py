@@ -28,6 +28,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "declarations.listing", _("Links to confirm"), ("supply_manager", "vendor"), "declarations"
     ),
+    Entry("same_firm.queue", _("One firm or two?"), ("supply_manager", "vendor"), "same_firm"),
     Entry("invitations.listing", _("Invitations"), ("supply_manager", "vendor"), "invitations"),
     Entry("consents.viewers", _("Who sees us"), ("supply_manager", "vendor"), "consents"),
     Entry("my_firm.firm", _("My firm"), ("vendor",), "my_firm"),

@@ -11,12 +11,14 @@ from hub import access
 from hub.web.asking import hub_here, who
 from hub.web.formats import percent, process, tier
 from hub.web.pages import number_asked, page_of_list
+from hub.web.same_firm import NUMBERS
 from hub.web.supply_files import as_file
 from hub.web.supply_map import STANDINGS, drawing_of, in_words
 from supplychain.cells import plain
 from supplychain.identify import dashed
 from supplychain.services.neighbours import neighbourhood
 from supplychain.services.network import CUSTOMER, Count, Place, TierMap, tier_map
+from supplychain.services.numbers import further_numbers
 from supplychain.tables import Firm
 from supplychain.taxonomy import PROCESSES
 from supplychain.visibility import Group
@@ -127,8 +129,12 @@ def _near(firm_id: int) -> dict[str, Any]:
     with hub_here().db.reading() as session:
         lead = _own(session)
         found = neighbourhood(session, tier_map(session, lead.id or 0), firm_id)
+        further = further_numbers(session, lead.id or 0, [found.place.number])
         session.expunge_all()
-    return {"lead": lead, "here_is": found, "place": found.place, "firm": found.place.facts}
+    return {"lead": lead, "here_is": found, "place": found.place, "firm": found.place.facts} | {
+        "further": further[found.place.number],
+        "number_names": NUMBERS,
+    }
 
 
 def _standings(seen: TierMap) -> dict[int, list[str]]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from supplychain.likeness import likely, likeness
 from supplychain.merge_errors import BothSpeak
-from supplychain.services.concerned import kept_apart, not_agreed
+from supplychain.services.concerned import kept_apart, not_agreed, witnesses
 from supplychain.services.lessons import Weights
 from supplychain.services.likenesses import ASKED, ask
 from supplychain.services.merging import members, merge, roots, speakers, target_of
@@ -162,7 +162,7 @@ def _join_bearers(
     speaking = target in speakers(session, [target]) or target in bound
     differ = scheme != "brn" and _numbers_differ(session, groups)
     if differ or not_agreed(session, groups, target, speaking=speaking, by=by):
-        _ask_who_names_both(session, by, bearers, scheme)
+        _ask_who_names_both(session, by | set(witnesses(session, groups)), bearers, scheme)
         return None
     return merge(session, target, bearers - {target}, by=None, actor="", bound=bound)
 

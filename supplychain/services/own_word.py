@@ -120,6 +120,8 @@ def _say(session: Session, by: Firm, firm: Firm, told: ToldFirm, actor: str) -> 
         old.ended = now()
         session.add(old)
         session.flush()
+        # Further numbers are told on their own (supplychain.services.numbers) and stay said.
+        facts |= {field: getattr(old, field) for field in ("lei", "duns", "corporate")}
     said = Description(
         firm_id=root_of(session, id_of(firm)),
         told_firm_id=id_of(firm),

@@ -343,7 +343,7 @@ def test_a_preview_tells_of_look_alikes(session, leads, firms) -> None:
     ]
     (found,) = look_alikes(session, lead, told)
     assert (found.told.name, found.firm_id, found.name) == (
-        "가온정밀고업",
+        "Gaon Precision Ind.",
         firms[1],
         "가온정밀공업",
     )
