@@ -21,7 +21,7 @@ from sharing.store import Store
 from supplychain.identify import dashed
 from supplychain.matching import name_key
 from supplychain.reading import read_sheet
-from supplychain.services.sheets import note_sheet, take_in_sheet
+from supplychain.services.sheets import note_sheet, take_in
 from supplychain.tables import Firm, Sheet
 from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS
 
@@ -110,7 +110,7 @@ def load_chain(session: Session, store: Store) -> dict[str, int]:
         reading = read_sheet(io.BytesIO(content), sheet.file)
         store.put(content)
         row = note_sheet(session, lead, content, reading, file_name=sheet.name, actor="sample")
-        taken = take_in_sheet(session, row, reading)
+        taken = take_in(session, row, reading)
         record(session, "sample", "sheet.taken-in", sheet.name, **taken.rows)
     return sample_vendor_firms(session)
 

@@ -146,10 +146,6 @@ def take_in(
     return coming
 
 
-take_in_sheet = take_in
-TakenIn = Coming
-
-
 def _holds(session: Session, coming: Coming, reading: Reading, older: int | None) -> bool:
     basis = coming.basis
     return isinstance(basis, _Basis) and basis.still(session, reading, older)

@@ -16,7 +16,7 @@ from supplychain.matching import name_key
 from supplychain.reading import read_sheet
 from supplychain.rows import ReadFirm
 from supplychain.services.firms import add_firm
-from supplychain.services.sheets import note_sheet, take_in_sheet
+from supplychain.services.sheets import note_sheet, take_in
 from supplychain.tables import Firm, now
 from tests import make
 
@@ -111,7 +111,7 @@ def test_two_sheets_that_name_a_new_firm_make_it_once(on_postgres) -> None:
         def take(session) -> None:
             firm = session.get_one(Firm, lead)
             sheet = note_sheet(session, firm, content, reading, file_name=file, actor="tester")
-            take_in_sheet(session, sheet, reading)
+            take_in(session, sheet, reading)
 
         return take
 

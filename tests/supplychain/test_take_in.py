@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from hub.wiring import Hub
+from supplychain.comparison import Coming
 from supplychain.errors import FirmNotFound
 from supplychain.matching import name_key
 from supplychain.reading import read_sheet
@@ -13,7 +14,7 @@ from supplychain.rows import ReadFirm
 from supplychain.services.firms import add_firm, find_firm
 from supplychain.services.neighbours import neighbourhood
 from supplychain.services.network import tier_map
-from supplychain.services.sheets import TakenIn, note_sheet, take_in_sheet
+from supplychain.services.sheets import note_sheet, take_in
 from supplychain.tables import Declaration, Firm, Link, Sheet, SheetFault, Site
 
 HEADER = "협력사명,사업자등록번호,공정,납품처,품목,비중\n"
@@ -29,13 +30,13 @@ def make_lead(hub: Hub, name: str) -> int:
         return add_firm(session, ReadFirm(name=name, key=name_key(name))).id
 
 
-def take(hub: Hub, lead: int, text: str, name: str = "명단.csv") -> TakenIn:
+def take(hub: Hub, lead: int, text: str, name: str = "명단.csv") -> Coming:
     content = text.encode()
     reading = read_sheet(io.BytesIO(content), name)
     with hub.db.work() as session:
         firm = session.get_one(Firm, lead)
         sheet = note_sheet(session, firm, content, reading, file_name=name, actor="tester")
-        return take_in_sheet(session, sheet, reading)
+        return take_in(session, sheet, reading)
 
 
 def counts(hub: Hub) -> tuple[int, ...]:
