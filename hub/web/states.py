@@ -129,8 +129,6 @@ ACTIONS: dict[str, Any] = {
     "sheet.stopped": _("stopped a sheet"),
     "sheet.failed": _("could not take a sheet in"),
     "sheet.withdrawn": _("took a sheet back"),
-    "sheet.stopped": _("stopped a sheet on its way in"),
-    "sheet.withdrawn": _("withdrew a sheet"),
     "invitation.sent": _("invited a firm"),
     "invitation.several-sent": _("invited the firms of a sheet"),
     "invitation.reminded": _("reminded of an invitation"),

@@ -114,8 +114,9 @@ def viewers(session: Session, firm_id: int) -> Viewers:
     for other, row in open_now.items():
         since.setdefault(other, {})["opened"] = row.given_at
     may_open = targets(session, firm_id)
-    for other, day in may_open.items():
-        since.setdefault(other, {}).setdefault("inviter", day)
+    for other, day in _inviters(session, firm_id):
+        _earliest(since, other, "inviter", day)
+    since.pop(firm_id, None)
     nameable = nameable_by(session, firm_id)
     facts = described(session, firm_id, [other for other in since if other in nameable])
     known = [

@@ -5,14 +5,23 @@
   const box = document.getElementById("chain");
   if (!box) return;
   const find = document.getElementById("chain-find");
+  const standing = document.getElementById("chain-standing");
   const measure = document.getElementById("chain-measure");
   const legend = document.getElementById("chain-legend");
   const near = document.getElementById("chain-near");
   const heads = document.querySelector(".chain-tiers");
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const PALE = "#e1e4e8";
-  const LINE = "#c3c9d0";
   const CHOSEN = "#052b7a";
+  const NONE = "rgba(0, 0, 0, 0)";
+  const CROWD = "#d3d7db";
+  // How a delivery looks by what its two ends say: confirmed is a whole line, not yet confirmed a
+  // broken one, contradicted a broken one that is thicker and red.
+  const LINES = {
+    confirmed: { color: "#8a949e", whole: "#8a949e", size: 0.9, dash: 8, gap: 0 },
+    open: { color: "#a4adb6", whole: NONE, size: 0.9, dash: 5, gap: 4 },
+    contradicted: { color: "#c62828", whole: NONE, size: 1.6, dash: 3, gap: 3 },
+  };
 
   const outline = {
     circle: '<circle cx="8" cy="8" r="6.4"/>',
@@ -34,6 +43,7 @@
     const chain = await answer.json();
     const view = draw(chain);
     choices(chain, view);
+    standings(chain, view);
     view.colourBy(chain.measures[0]);
   }
 
@@ -45,7 +55,7 @@
   function graphOf(chain) {
     // Sigma keeps proportions, so places are stretched to those of the frame.
     const wide = box.clientWidth / Math.max(box.clientHeight, 1);
-    const last = Math.max(...chain.nodes.map((node) => node.tier), 1);
+    const last = Math.max(...[...chain.nodes, ...chain.crowds].map((node) => node.tier), 1);
     const scale = Math.min(1, Math.max(0.6, box.clientWidth / 800)); // smaller marks on a phone
     const graph = new graphology.DirectedGraph();
     for (const node of chain.nodes) {
@@ -56,19 +66,34 @@
         size: scale * sizeOf(node),
         color: PALE,
         shape: "circle",
+        side: node.tier === last && last > 1 ? "left" : "right",
         tier: node.tier,
         classes: node.classes,
       });
     }
-    for (const [supplier, buyer] of chain.edges) {
-      graph.mergeEdge(String(supplier), String(buyer), { size: 0.7, color: LINE });
+    for (const crowd of chain.crowds) {
+      graph.addNode(crowd.id, {
+        label: crowd.label,
+        x: (crowd.x / last) * wide,
+        y: 1 - crowd.y,
+        size: scale * Math.min(16, 5 + Math.sqrt(crowd.firms || 1)),
+        color: CROWD,
+        shape: "circle",
+        side: crowd.tier === last ? "left" : "right",
+        tier: crowd.tier,
+        crowd: true,
+        classes: {},
+      });
+    }
+    for (const [supplier, buyer, word] of chain.edges) {
+      graph.mergeEdge(String(supplier), String(buyer), { standing: word, ...LINES[word] });
     }
     return { graph, last, wide };
   }
 
   function draw(chain) {
     const { graph, last, wide } = graphOf(chain);
-    const { sdfCircle, sdfSquare, sdfTriangle, sdfDiamond, sdfRectangle, layerFill } = Sigma.rendering;
+    const { sdfCircle, sdfSquare, sdfTriangle, sdfDiamond, sdfRectangle, layerFill, layerPlain, layerDashed } = Sigma.rendering;
     const shown = { chosen: null, around: new Set() };
     const renderer = new Sigma.Sigma(graph, box, {
       primitives: {
@@ -76,10 +101,24 @@
           shapes: [sdfCircle(), sdfSquare(), sdfTriangle(), sdfDiamond(), sdfRectangle({ aspectRatio: 1.9 })],
           layers: [layerFill()],
         },
+        edges: {
+          variables: {
+            whole: { type: "color", default: NONE },
+            dash: { type: "number", default: 8 },
+            gap: { type: "number", default: 0 },
+          },
+          layers: [
+            layerPlain({ color: { attribute: "whole" } }),
+            layerDashed({
+              dashSize: { attribute: "dash", mode: "pixels" },
+              gapSize: { attribute: "gap", mode: "pixels" },
+            }),
+          ],
+        },
         depthLayers: ["edges", "nodes", "topEdges", "topNodes"],
       },
       customNodeState: { isNear: false, isChosen: false },
-      customEdgeState: { isNear: false },
+      customEdgeState: { isNear: false, isLeftOut: false },
       customGraphState: { hasChosen: false },
       styles: {
         nodes: [
@@ -87,6 +126,7 @@
             x: { attribute: "x" }, y: { attribute: "y" },
             color: { attribute: "color" }, size: { attribute: "size" },
             shape: { attribute: "shape" }, label: { attribute: "label" },
+            labelPosition: { attribute: "side" },
             labelColor: "#1e2124", labelSize: 13, labelVisibility: "auto", cursor: "pointer",
             labelBackgroundColor: "rgba(255, 255, 255, 0.85)", labelBackgroundPadding: 2,
           },
@@ -96,9 +136,14 @@
           { whenState: "isHovered", then: { labelVisibility: "visible", depth: "topNodes" } },
         ],
         edges: [
-          { color: { attribute: "color" }, size: { attribute: "size" }, depth: "edges" },
+          {
+            color: { attribute: "color" }, size: { attribute: "size" }, depth: "edges",
+            whole: { attribute: "whole" }, dash: { attribute: "dash" }, gap: { attribute: "gap" },
+          },
           { when: (_a, state, all) => all.hasChosen && !state.isNear, then: { opacity: 0.25 } },
-          { whenState: "isNear", then: { color: CHOSEN, size: 1.6, depth: "topEdges" } },
+          { whenState: "isNear", then: { color: CHOSEN, size: 1.8, depth: "topEdges" } },
+          { when: (a, state) => state.isNear && a.standing === "confirmed", then: { whole: CHOSEN } },
+          { whenState: "isLeftOut", then: { visibility: "hidden" } },
         ],
       },
       settings: {
@@ -152,7 +197,8 @@
       renderer.setNodesState([id, ...graph.neighbors(id)], { isNear: true });
       renderer.setNodeState(id, { isChosen: true });
       renderer.setEdgesState(graph.edges(id), { isNear: true });
-      panel(id);
+      if (graph.getNodeAttribute(id, "crowd")) told(graph.getNodeAttribute(id, "label"));
+      else panel(id);
       if (move) {
         frame([id, ...graph.neighbors(id)]);
       }
@@ -183,16 +229,23 @@
       colourBy(chosen) {
         const looks = new Map(chosen.classes.map((each) => [each.code, each]));
         graph.updateEachNodeAttributes((_id, attributes) => {
+          if (attributes.crowd) return attributes;
           const look = looks.get(attributes.classes[chosen.name]) || looks.get("");
           return { ...attributes, color: look?.color || PALE, shape: look?.shape || "circle" };
         }, { attributes: ["color", "shape"] });
-        key(chosen);
+        key(chosen, chain.crowds.length > 0);
+      },
+      only(word) {
+        const away = graph.filterEdges((_edge, attributes) => word && attributes.standing !== word);
+        renderer.setEdgesState(graph.edges(), { isLeftOut: false });
+        if (away.length) renderer.setEdgesState(away, { isLeftOut: true });
       },
     };
   }
 
-  function key(chosen) {
-    legend.replaceChildren(...chosen.classes.map((each) => {
+  function key(chosen, crowds) {
+    const grey = { color: CROWD, shape: "circle", label: box.dataset.crowd, firms: "" };
+    legend.replaceChildren(...[...chosen.classes, ...(crowds ? [grey] : [])].map((each) => {
       const line = document.createElement("li");
       line.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true" fill="${each.color}">${outline[each.shape]}</svg>`;
       const label = document.createElement("span");
@@ -202,7 +255,29 @@
       count.textContent = each.firms;
       line.append(label, count);
       return line;
-    }));
+    }), ...lines);
+  }
+
+  // The key of the lines; each count is of pairs of firms.
+  let lines = [];
+  function standings(chain, view) {
+    const counts = new Map();
+    for (const [, , word] of chain.edges) counts.set(word, (counts.get(word) || 0) + 1);
+    const found = chain.standings.filter((each) => counts.has(each.code));
+    lines = found.map((each) => {
+      const { color, dash, gap } = LINES[each.code];
+      const line = document.createElement("li");
+      line.innerHTML = `<svg viewBox="0 0 28 16" aria-hidden="true" class="line"><path d="M1 8h26" stroke="${color}" stroke-width="2.4"${gap ? ` stroke-dasharray="${dash} ${gap}"` : ""}/></svg>`;
+      const label = document.createElement("span");
+      label.textContent = each.label;
+      const count = document.createElement("span");
+      count.className = "firms";
+      count.textContent = counts.get(each.code);
+      line.append(label, count);
+      return line;
+    });
+    for (const each of found) standing.add(new Option(each.label, each.code));
+    standing.addEventListener("change", () => view.only(standing.value));
   }
 
   function choices(chain, view) {
@@ -220,6 +295,17 @@
     };
     find.addEventListener("change", search);
     find.addEventListener("input", () => { if (byName.has(find.value)) search(); });
+  }
+
+  // A group of firms without names has no page: the panel says what may be said.
+  function told(text) {
+    near.dataset.for = "";
+    const head = document.createElement("h2");
+    head.className = "near-name";
+    head.textContent = text;
+    const line = document.createElement("p");
+    line.textContent = box.dataset.unnamed;
+    near.replaceChildren(head, line);
   }
 
   async function panel(id) {
