@@ -6,6 +6,7 @@ A file lies in the store under its digest, so what was read of it once stays tru
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from io import BytesIO
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -21,7 +22,7 @@ _LARGE = 20_000  # rows; a sheet with more is read anew
 
 
 class _Recent(Generic[T]):
-    """The last few of something that takes long to make."""
+    """The last few of something that takes long to make, where it is worth its memory."""
 
     def __init__(self, worth: Callable[[T], bool]) -> None:
         self._worth = worth
@@ -52,6 +53,13 @@ def limits_of(hub: Hub) -> Limits:
     return Limits(megabytes=hub.settings.max_upload_mb)
 
 
+def keep(hub: Hub, content: bytes, file: str, tab: str = "") -> tuple[str, Draft]:
+    """Open a file that somebody sends and keep it; its digest. Raises SheetRefused: not kept."""
+    draft = open_sheet(BytesIO(content), file, tab, limits_of(hub))
+    sha256 = hub.store.put(content).sha256
+    return sha256, _drafts.get(_key(hub, sha256, file, tab), lambda: draft)
+
+
 def draft_of(hub: Hub, sha256: str, file: str, tab: str) -> Draft:
     """A kept file, opened; raises SheetRefused and FileNotStored."""
 
@@ -59,7 +67,11 @@ def draft_of(hub: Hub, sha256: str, file: str, tab: str) -> Draft:
         with hub.store.path(sha256).open("rb") as source:
             return open_sheet(source, file, tab, limits_of(hub))
 
-    return _drafts.get((str(hub.store.path(sha256)), tab, file), make)
+    return _drafts.get(_key(hub, sha256, file, tab), make)
+
+
+def _key(hub: Hub, sha256: str, file: str, tab: str) -> Hashable:
+    return str(hub.store.path(sha256)), file, tab
 
 
 def reading_of(hub: Hub, sheet: Sheet) -> Reading:
@@ -67,6 +79,6 @@ def reading_of(hub: Hub, sheet: Sheet) -> Reading:
     layout = json.dumps(sheet.layout, sort_keys=True)
     draft = draft_of(hub, sheet.sha256, sheet.file_name, sheet.tab)
     return _readings.get(
-        (str(hub.store.path(sheet.sha256)), sheet.tab, layout),
+        (_key(hub, sheet.sha256, sheet.file_name, sheet.tab), layout),
         lambda: draft.read(Layout.model_validate(sheet.layout)),
     )

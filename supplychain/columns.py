@@ -78,6 +78,28 @@ class Layout(BaseModel):
         parties = [link.supplier] + ([] if link.buyer == "lead" else [link.buyer])
         return len(self.links) == 1 and not self.empty and all(not each.given for each in parties)
 
+    def renamed(self, names: dict[str, str]) -> "Layout":
+        """The same for columns that are called otherwise."""
+
+        def party(columns: PartyColumns) -> PartyColumns:
+            told = {key: value for key, value in columns if key != "given" and value}
+            return columns.model_copy(
+                update={key: names.get(value, value) for key, value in told.items()}
+            )
+
+        links = [
+            link.model_copy(
+                update={
+                    "supplier": party(link.supplier),
+                    "buyer": "lead" if link.buyer == "lead" else party(link.buyer),
+                    "item": names.get(link.item or "", link.item),
+                    "share": names.get(link.share or "", link.share),
+                }
+            )
+            for link in self.links
+        ]
+        return self.model_copy(update={"links": links})
+
     def columns(self) -> list[str]:
         """Every column that is named, once, in order."""
         named: list[str] = []

@@ -486,7 +486,7 @@ class ShareUnclear(CellFault):
     """A share of 0.3 may mean 0.3 or 30 per cent, and nobody has said which."""
 
     text = (
-        "It is not clear whether this is a fraction (0.3 = 30 %%) or per cent, "
+        "It is not clear whether this is a fraction (0.3 = 30 per cent) or per cent, "
         "so the share was left out; the rest of the row was taken in."
     )
     refuses = False

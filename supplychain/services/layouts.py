@@ -9,16 +9,35 @@ from sqlmodel import Session, col, select
 from supplychain.columns import Layout
 from supplychain.headings import Heading
 from supplychain.services.firms import batches
-from supplychain.tables import SheetLayout, now
+from supplychain.tables import Sheet, SheetLayout, now
 
 
 def remembered(session: Session, firm_id: int, keys: Collection[str]) -> SheetLayout | None:
-    """What the firm said of a layout that has one of these keys; the last said, if of several."""
+    """What the firm said of a layout that has one of these keys; the last said, if of several.
+
+    A sheet of that layout that was taken in says it, too.
+    """
     found: list[SheetLayout] = []
     for some in batches(sorted(keys)):
         said = select(SheetLayout).where(SheetLayout.firm_id == firm_id)
         found += session.exec(said.where(col(SheetLayout.key).in_(some)))
-    return max(found, key=lambda each: each.used_at, default=None)
+    return max(found, key=lambda each: each.used_at, default=None) or _taken(session, firm_id, keys)
+
+
+def _taken(session: Session, firm_id: int, keys: Collection[str]) -> SheetLayout | None:
+    for some in batches(sorted(keys)):
+        taken = select(Sheet).where(Sheet.lead_id == firm_id, Sheet.state == "taken")
+        same = taken.where(col(Sheet.layout_key).in_(some)).order_by(col(Sheet.taken_at).desc())
+        sheet = session.exec(same).first()
+        if sheet and sheet.layout:
+            return SheetLayout(firm_id=firm_id, key=sheet.layout_key, layout=sheet.layout)
+    return None
+
+
+def as_remembered(known: SheetLayout, heading: Heading) -> Layout:
+    """What was said, in the words of a heading with the same key: only spaces and signs differ."""
+    names = dict(zip(known.columns, heading.columns, strict=False))
+    return Layout.model_validate(known.layout).renamed(names)
 
 
 def remember(session: Session, firm_id: int, heading: Heading, layout: Layout, actor: str) -> None:

@@ -11,7 +11,6 @@ from sqlmodel import func, select
 from hub.migrations import upgrade
 from hub.sample.chain_sheets import MORE, load_chain, sample_sheets
 from hub.settings import Settings
-from hub.tables import AuditEntry
 from hub.wiring import Hub, wire
 from supplychain.tables import Firm, Link, Sheet
 from tests import make
@@ -65,85 +64,6 @@ def how_many(hub: Hub) -> tuple[int, int]:
         return tuple(
             session.exec(select(func.count()).select_from(table)).one() for table in (Firm, Link)
         )
-
-
-def test_upload_look_take_in(hub: Hub, manager, more) -> None:
-    before = how_many(hub)
-    answer = send(manager, more, "추가 협력사.xlsx")
-    assert answer.status_code == 302
-    page = answer.headers["Location"]
-    text = manager.get(page).text
-    assert how_many(hub) == before, "a look takes nothing in"
-    for word in ("20개 행 등록하기", "961-87-17705", "검증 숫자가 맞지 않습니다", "약 30", "140"):
-        assert word in text
-    assert press(manager, page, f"{page}/take-in").status_code == 302
-    assert how_many(hub) == (before[0] + 12, before[1] + 12)
-    text = manager.get(page).text
-    assert "새 기업 12곳" in text
-    assert "기업 이름이 비어 있습니다." in text
-    press(manager, "/supply/sheets/new", f"{page}/take-in")
-    assert how_many(hub) == (before[0] + 12, before[1] + 12)
-    with hub.db.reading() as session:
-        actions = session.exec(select(AuditEntry.action, AuditEntry.actor)).all()
-    assert actions.count(("sheet.taken-in", manager.handle)) == 1
-
-
-def test_the_same_file_again_is_said_to_be_known(manager, more) -> None:
-    page = send(manager, more, "추가.xlsx").headers["Location"]
-    press(manager, page, f"{page}/take-in")
-    again = send(manager, more, "또.xlsx")
-    assert again.headers["Location"] == page
-    assert "전에 등록한 파일" in manager.get(page).text
-
-
-def test_columns_chosen_by_hand(manager) -> None:
-    content = "협력사,갑,을\n가온,1차,허브\n".encode()
-    page = send(manager, content, "명단.csv").headers["Location"]
-    fields = {"supplier.name": "협력사", "link.item": "을"}
-    assert press(manager, page, f"{page}/columns", **fields).status_code == 302
-    assert "허브" in manager.get(page).text
-    assert press(manager, page, f"{page}/columns", **{"link.item": "을"}).status_code == 422
-
-
-def test_a_waiting_sheet_can_be_discarded(hub: Hub, manager, more) -> None:
-    page = send(manager, more, "추가.xlsx").headers["Location"]
-    press(manager, page, f"{page}/discard")
-    assert manager.get(page).status_code == 404
-    with hub.db.reading() as session:
-        assert session.exec(select(func.count()).select_from(Sheet)).one() == 3
-
-
-@pytest.mark.parametrize(
-    ("content", "korean", "english"),
-    [
-        (b"\x89PNG\r\n\x1a\n\0\0", "읽을 수 있는 표가 아닙니다", "is not a spreadsheet"),
-        (b"", "내용이 없습니다", "has no rows"),
-        ("단가,수량\n1,2\n".encode(), "협력사 이름이 든 열을 찾지 못했습니다", "No column with"),
-    ],
-    ids=["no spreadsheet", "empty", "wrong columns"],
-)
-def test_files_that_cannot_be_used(hub: Hub, manager, content, korean, english) -> None:
-    before = how_many(hub)
-    answer = send(manager, content, "a.xlsx")
-    assert answer.status_code == 422
-    assert korean in answer.text
-    with manager.session_transaction() as session:
-        session["locale"] = "en"
-    assert english in send(manager, content, "a.xlsx").text
-    assert how_many(hub) == before
-    with hub.db.reading() as session:
-        assert session.exec(select(func.count()).select_from(Sheet)).one() == 3
-
-
-def test_a_file_of_200_megabytes(manager) -> None:
-    answer = manager.post(
-        "/supply/sheets/new",
-        content_type="multipart/form-data; boundary=x",
-        environ_overrides={"CONTENT_LENGTH": str(200 << 20)},
-        input_stream=io.BytesIO(b"--x\r\n"),
-    )
-    assert answer.status_code == 413
-    assert "100 MB" in answer.text
 
 
 def test_the_map_and_its_table_say_the_same(manager, chain) -> None:

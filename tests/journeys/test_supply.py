@@ -15,6 +15,11 @@ def test_a_sheet_becomes_a_map_and_its_bad_rows_are_named(playing, someone, pict
     page.set_input_files("input[name=sheet]", SAMPLE / "more_suppliers.xlsx")
     page.locator("form[action$='/supply/sheets/new'] button[type=submit]").click()
     page.wait_for_url("**/supply/sheets/*")
+    assert axe(page) == []
+    if page.url.endswith("/columns"):
+        shots(page, "columns", pictures)
+        page.locator("form[action$='/columns'] button[type=submit]").first.click()
+        page.wait_for_load_state("load")
     told = page.locator("main").inner_text()
     for value in ("961-87-17705", "약 30", "140", "907-81-0096"):
         assert value in told

@@ -1,0 +1,253 @@
+"""A sheet on its way in: columns, preview, progress, result; and taken back again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlmodel import Session
+
+from hub import access
+from hub.accounts import record
+from hub.sheet_files import draft_of, reading_of
+from hub.sheets_job import give_in
+from hub.web.asking import hub_here, say, who
+from hub.web.pages import number_asked, page_of, page_of_list
+from hub.web.sheet_columns import chosen, field_choices, first_choice, read_chosen
+from hub.web.sheet_words import STATES, STEPS, WHY
+from supplychain.columns import Layout
+from supplychain.errors import SheetRefused
+from supplychain.reading import Reading
+from supplychain.services import sheets as service
+from supplychain.services.layouts import remember
+from supplychain.services.look_alikes import LookAlike, look_alikes
+from supplychain.tables import Firm, Sheet, SheetFault, now
+
+bp = Blueprint("sheets", __name__, url_prefix="/supply/sheets")
+
+_SHOWN_ROWS = 8
+_SHOWN_LINES = 50
+_STOP_POLLING = 286
+_MOVING = ("queued", "taking")
+
+
+@bp.app_template_filter("fault")
+def fault_sentence(fault: SheetFault) -> str:
+    """Why a cell could not be used, in the reader's language."""
+    return say(fault.error)
+
+
+@bp.context_processor
+def _words() -> dict[str, Any]:
+    return {"sheet_states": STATES, "sheet_steps": STEPS, "why_words": WHY}
+
+
+@bp.get("/<int:sheet_id>")
+def sheet(sheet_id: int) -> ResponseReturnValue:
+    """Where the sheet stands: what would come of it, how far it is, or what came of it."""
+    row, lead = _own(sheet_id)
+    if row.state == "waiting":
+        return _preview(row, lead)
+    if row.state in _MOVING:
+        return render_template("supply/sheet_moving.html", sheet=row, lead=lead, at=now())
+    return _result(row.id or 0)
+
+
+@bp.get("/<int:sheet_id>/columns")
+def columns(sheet_id: int) -> ResponseReturnValue:
+    """What each column holds, with some of its values."""
+    row, lead = _own(sheet_id)
+    if row.state != "waiting":
+        return redirect(url_for(".sheet", sheet_id=sheet_id))
+    draft = draft_of(hub_here(), row.sha256, row.file_name, row.tab)
+    layout = Layout.model_validate(row.layout) if row.layout else None
+    return _columns_page(row, lead, first_choice(draft, layout, request.args), layout)
+
+
+@bp.post("/<int:sheet_id>/columns")
+def choose_columns(sheet_id: int) -> ResponseReturnValue:
+    """Read the sheet by columns chosen by hand, and remember them for its layout."""
+    row, lead = _own(sheet_id)
+    if row.state != "waiting":
+        return redirect(url_for(".sheet", sheet_id=sheet_id))
+    draft = draft_of(hub_here(), row.sha256, row.file_name, row.tab)
+    choice = chosen(draft, request.form)
+    reading = read_chosen(choice)
+    if reading is None:
+        return _columns_page(row, lead, choice, None), 422
+    with hub_here().db.work() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        if row.state == "waiting":
+            row.layout = reading.layout.model_dump(exclude_none=True)
+            row.layout_key, row.rows = reading.heading.key, len(reading.rows)
+            session.add(row)
+            remember(session, row.lead_id, reading.heading, reading.layout, who().handle)
+            record(session, who().handle, "sheet.columns-chosen", row.file_name, sheet=row.id)
+    return redirect(url_for(".sheet", sheet_id=sheet_id))
+
+
+@bp.post("/<int:sheet_id>/renew")
+def renews(sheet_id: int) -> ResponseReturnValue:
+    """Say which earlier sheet this one renews, or that it comes beside them."""
+    older = request.form.get("older", "")
+    with hub_here().db.work() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        service.renew(session, row, int(older) if older.isdecimal() and len(older) < 10 else None)
+    return redirect(url_for(".sheet", sheet_id=sheet_id, asked="1"))
+
+
+@bp.post("/<int:sheet_id>/take-in")
+def take_in(sheet_id: int) -> ResponseReturnValue:
+    """Take the good rows in and keep the faults of the others; a long sheet is left to the worker.
+
+    Sent twice, it is counted once.
+    """
+    row, _lead = _own(sheet_id)
+    if row.layout is None:
+        return redirect(url_for(".columns", sheet_id=sheet_id))
+    try:
+        give_in(hub_here(), sheet_id, who().handle)
+    except SheetRefused as error:
+        flash(say(error), "error")
+    return redirect(url_for(".sheet", sheet_id=sheet_id))
+
+
+@bp.get("/<int:sheet_id>/progress")
+def progress(sheet_id: int) -> ResponseReturnValue:
+    """How far a long sheet is; asks for the whole page anew when it is through."""
+    row, _lead = _own(sheet_id)
+    if row.state in _MOVING:
+        return render_template("supply/sheet_progress.html", sheet=row, at=now())
+    return Response(status=_STOP_POLLING, headers={"HX-Refresh": "true"})
+
+
+@bp.post("/<int:sheet_id>/stop")
+def stop(sheet_id: int) -> ResponseReturnValue:
+    """Stop a sheet that is on its way in: nothing of it stays."""
+    with hub_here().db.work() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        moving = row.state in _MOVING
+        stopped = service.ask_to_stop(session, row) and moving
+        if stopped:
+            record(session, who().handle, "sheet.stopped", row.file_name, sheet=row.id)
+    if stopped:
+        flash(_("Stopped. Nothing of this sheet was taken in."), "success")
+    return redirect(url_for(".sheet", sheet_id=sheet_id))
+
+
+@bp.post("/<int:sheet_id>/withdraw")
+def withdraw(sheet_id: int) -> ResponseReturnValue:
+    """Take a sheet back: what it alone said ends, what it had ended lives again."""
+    with hub_here().db.work() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        if row.state == "taken":
+            service.withdraw(session, row, who().handle)
+            record(session, who().handle, "sheet.withdrawn", row.file_name, sheet=row.id)
+    return redirect(url_for(".sheet", sheet_id=sheet_id))
+
+
+@bp.post("/<int:sheet_id>/discard")
+def discard(sheet_id: int) -> ResponseReturnValue:
+    """Forget a sheet that was not taken in."""
+    with hub_here().db.work() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        lead = row.lead_id
+        if row.state in ("waiting", "failed"):
+            record(session, who().handle, "sheet.discarded", row.file_name, sheet=row.id)
+            service.discard(session, row)
+    return redirect(url_for(".listing", lead=lead))
+
+
+def _own(sheet_id: int) -> tuple[Sheet, Firm]:
+    """The sheet and the firm that gave it, free of the database."""
+    with hub_here().db.reading() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        lead = session.get_one(Firm, row.lead_id)
+        session.expunge_all()
+    return row, lead
+
+
+def _columns_page(row: Sheet, lead: Firm, choice: Any, layout: Layout | None) -> str:
+    return render_template(
+        "supply/columns.html",
+        sheet=row,
+        lead=lead,
+        choice=choice,
+        by_mapping=layout is not None and not layout.plain,
+        options=field_choices(),
+        head=choice.draft.table.head[:12],
+    )
+
+
+def _preview(row: Sheet, lead: Firm) -> ResponseReturnValue:
+    """What would come of the sheet. Nothing is written."""
+    if row.layout is None:
+        return redirect(url_for(".columns", sheet_id=row.id))
+    shown: dict[str, Any] = {"sheet": row, "lead": lead}
+    try:
+        reading = reading_of(hub_here(), row)
+    except SheetRefused as error:
+        return render_template("supply/preview.html", refused=say(error), **shown)
+    with hub_here().db.reading() as session:
+        own = access.own_sheet(session, who(), row.id or 0)
+        coming = service.compare(session, own, reading)
+        earlier = service.earlier_of(session, own)
+        alike = _alike(session, lead, reading)
+        older = session.get(Sheet, own.replaces_id) if own.replaces_id else None
+        return render_template(
+            "supply/preview.html",
+            refused="",
+            coming=coming,
+            reading=reading,
+            earlier=earlier,
+            older=older,
+            others=_taken(session, lead, own) if request.args.get("others") else [],
+            asked="asked" in request.args,
+            alike=alike,
+            faults=page_of_list(service.kept_faults(row, coming.faults), number_asked()),
+            rows=[each for each in reading.rows if each.good][:_SHOWN_ROWS],
+            siblings=_siblings(session, own),
+            lines=_SHOWN_LINES,
+            **shown,
+        )
+
+
+def _alike(session: Session, lead: Firm, reading: Reading) -> list[LookAlike]:
+    suppliers = (link.supplier for row in reading.rows if row.good for link in row.links)
+    return look_alikes(session, lead.id or 0, suppliers, seconds=0.3)
+
+
+def _taken(session: Session, lead: Firm, row: Sheet) -> Sequence[Sheet]:
+    every = access.own_sheets(lead).where(Sheet.state == "taken", Sheet.id != row.id)
+    return list(session.exec(every.limit(100)))
+
+
+def _siblings(session: Session, row: Sheet) -> Sequence[Sheet]:
+    """Other tabs of the same file."""
+    same = access.sheets_of_file(row).where(Sheet.id != row.id)
+    return list(session.exec(same))
+
+
+def _result(sheet_id: int) -> str:
+    with hub_here().db.reading() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        older = session.get(Sheet, row.replaces_id) if row.replaces_id else None
+        return render_template(
+            "supply/sheet.html",
+            sheet=row,
+            lead=session.get_one(Firm, row.lead_id),
+            faults=page_of(session, access.faults_of(row), number_asked()),
+            older=older,
+            newer=session.exec(access.renewed_by(row)).first(),
+            siblings=_siblings(session, row),
+            problem=_problem(row),
+        )
+
+
+def _problem(row: Sheet) -> str:
+    """Why a sheet failed, in the reader's language."""
+    told = row.problem or {}
+    kinds = {kind.__name__: kind for kind in SheetRefused.__subclasses__()}
+    kind, facts = kinds.get(str(told.get("kind"))), told.get("facts")
+    return say(kind(**facts)) if kind and isinstance(facts, dict) else ""
