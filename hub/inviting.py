@@ -26,7 +26,8 @@ _MAIL_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "ko": {
             "hello": "안녕하세요.",
             "dear": "{contact}, 안녕하세요.",
-            "who": "{inviter}(담당 {person})",
+            "who": "{inviter} {person} 님이",
+            "firm": "{inviter}에서",
             "note": "{inviter}에서 덧붙인 말입니다.",
             "reply": "이 메일에 회신하면 {person} 님({email})에게 갑니다.",
             "ask": "{inviter}에 물어보세요.",
@@ -35,6 +36,7 @@ _MAIL_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "hello": "Hello,",
             "dear": "Dear {contact},",
             "who": "{person} of {inviter}",
+            "firm": "{inviter}",
             "note": "{inviter} adds:",
             "reply": "An answer to this mail goes to {person} ({email}).",
             "ask": "Please ask {inviter}.",
@@ -166,7 +168,7 @@ def letter_for(
     gaps = {
         "greeting": words["dear" if row.contact else "hello"].format(**facts),
         "inviter": facts["inviter"],
-        "who": words["who"].format(**facts) if sending.person else facts["inviter"],
+        "who": words["who" if sending.person else "firm"].format(**facts),
         "firm": one_line(name),
         "note": "\n".join(note) if row.note else "",
         "link": f"{sending.settings.url}/invited/{secret}",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.invitations import invitations, invite
 from hub.cli.supply_sheets import (
     FILE,
     counted,
@@ -26,7 +27,7 @@ def supply() -> None:
     """Supplier sheets and tiers."""
 
 
-for _command in (import_sheet, list_sheets, withdraw_sheet):
+for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations):
     supply.add_command(_command)
 
 

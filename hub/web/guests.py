@@ -153,7 +153,10 @@ def _sheet_page(session: Session, given: dict[str, str], errors: dict[str, str])
     chosen = next((each for each in sheets if each.id == number), None)
     found = candidates(session, sending.by, chosen.id if chosen else None)
     why = given.get("why", "")
-    shown = [each for each in found if why in ("", each.why)]
+    order = list(WHYS)
+    shown = sorted(
+        (each for each in found if why in ("", each.why)), key=lambda each: order.index(each.why)
+    )
     page = page_of_list(shown, number_asked())
     return render_template(
         "invitations/sheet.html",

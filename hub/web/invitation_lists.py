@@ -68,7 +68,7 @@ def as_file(found: Iterable[Line], kind: str) -> Response:
     """The list as "csv" or "xlsx"."""
     header = [
         _("Firm"), _("Tier"), _("Person"), _("E-mail address"), _("State"), _("Reason"),
-        _("Mails sent"), _("Last sent"), _("Good until"), _("Answered"),
+        _("Mails sent"), _("Last sent"), _("Good until"), _("Answered on"),
     ]  # fmt: skip
     named = {"Content-Disposition": f"attachment; filename=invitations.{kind}"}
     rows = (_row(line) for line in found)

@@ -32,7 +32,7 @@ def invitation_tasks(session: Session, person: Who) -> Iterable[Task]:
                 ),
                 _("Correct the address, or take it back."),
                 url_for("invitations.listing", firm=firm.id, state="undelivered"),
-                _("See which"),
+                _("See the invitations"),
                 "bad",
                 20,
             )
@@ -45,7 +45,7 @@ def invitation_tasks(session: Session, person: Who) -> Iterable[Task]:
                 ),
                 _("Remind them, or ring them."),
                 url_for("invitations.listing", firm=firm.id, state="expired"),
-                _("See which"),
+                _("See the invitations"),
                 "attention",
                 40,
             )
