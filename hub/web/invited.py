@@ -146,9 +146,12 @@ def _letter(rows: Session, token: str) -> Letter:
 
 
 def _invitation(rows: Session, token: str) -> Invitation:
-    """The invitation with that secret; whoever tries others is slowed down."""
-    throttle(rows, _counted(), _counted())
-    return invitations.invitation_by_secret(rows, token[:200])
+    """The invitation with that secret. Whoever tries others is slowed down, a right one opens."""
+    try:
+        return invitations.invitation_by_secret(rows, token[:200])
+    except InvitationNotFound:
+        throttle(rows, _counted(), _counted())
+        raise
 
 
 def _counted() -> str:

@@ -197,10 +197,11 @@ def test_a_link_that_cannot_be_used_says_so(client, hub, invited, what: str) -> 
 
 
 def test_wrong_links_are_slowed_down_without_locking_sign_in(client, hub, invited) -> None:
-    user = make.person(hub)
+    user, secret = make.person(hub), invited()
     for number in range(8):
         assert client.get(f"/invited/{number:043}").status_code == 404
     assert client.get("/invited/" + "z" * 43).status_code == 429
+    assert client.get(f"/invited/{secret}").status_code == 200
     form = {"email": user.email, "password": make.PASSWORD}
     assert client.post("/sign-in", data=form).status_code == 302
 
