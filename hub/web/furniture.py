@@ -8,17 +8,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub import access
 from hub.web.asking import who
 from hub.web.formats import language, register_formats
-from hub.web.navigation import Entry, entries_for
+from hub.web.navigation import Entry, sections_for
 from hub.web.pages import page_address
 from hub.web.states import state_of
 
+_FEW = 6  # lines that fit beside each other
+
 
 class Line(NamedTuple):
-    """A line of the menu on this page."""
+    """A line of the menu on this page; `lines` are those of its section, where it has several."""
 
     label: str
     href: str
     here: bool
+    lines: tuple["Line", ...] = ()
 
 
 def register_furniture(app: Flask) -> None:
@@ -54,14 +57,37 @@ def here() -> str:
 
 
 def menu() -> list[Line]:
-    """The lines of the main menu for the person who asks."""
+    """The sections of the menu for the person who asks; `here` is where the page at hand belongs.
+
+    A person whose lines are few sees them without sections.
+    """
     person = reader()
     if not person.known:
         return []
-    lines = entries_for({role for role, _ in person.roles})
-    shown = [e for e in lines if e.endpoint in current_app.view_functions and _may(e, person)]
-    chosen = _chosen(shown)
-    return [Line(str(e.label), url_for(e.endpoint), e is chosen) for e in shown]
+    sections = [
+        (section.label, [e for e in section.entries if _is_there(e) and _may(e, person)])
+        for section in sections_for({role for role, _ in person.roles})
+    ]
+    every = [entry for _, entries in sections for entry in entries]
+    chosen = _chosen(every)
+    if len(every) <= _FEW:
+        return [_line(entry, chosen) for entry in every]
+    return [_section(label, entries, chosen) for label, entries in sections if entries]
+
+
+def _section(label: object, entries: list[Entry], chosen: Entry | None) -> Line:
+    lines = tuple(_line(entry, chosen) for entry in entries)
+    if len(lines) == 1:
+        return lines[0]
+    return Line(str(label), lines[0].href, any(line.here for line in lines), lines)
+
+
+def _line(entry: Entry, chosen: Entry | None) -> Line:
+    return Line(str(entry.label), url_for(entry.endpoint), entry is chosen)
+
+
+def _is_there(entry: Entry) -> bool:
+    return entry.endpoint in current_app.view_functions
 
 
 def _may(entry: Entry, person: access.Who) -> bool:
