@@ -1,0 +1,126 @@
+"""Which of many firms are worth comparing: those whose names share rare pieces. Pure.
+
+A name becomes pieces: how its distinctive word sounds, that with each letter left out (two words
+one slip apart share one of these), four letters in a row of a longer one, and the word together
+with its trade and its region. A piece that few firms share says much (inverse document frequency),
+one that very many share says nothing and is left out. The nearest firms of each are then a sparse
+matrix times its transpose, in blocks of rows, so that memory stays bounded.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from supplychain.names import Named, Pair, Read, Reading, read
+
+_MOST = 12  # nearest firms that are looked at for each firm
+_LEAST = 0.05  # cosine below which names have nothing to do with each other
+_COMMON = 1000  # a piece of more firms than this says nothing
+_ROWS = 2000  # rows of the product at a time
+_WORD = 9  # letters, up to which a word is taken as one; a longer one in fours
+_GRAM = 4
+
+
+def near_pairs(reads: Sequence[Read], of: Collection[int] | None = None) -> list[tuple[int, int]]:
+    """Pairs of positions, each once and in order; `of`: only those with one of these firms."""
+    index = Index(reads)
+    rows = np.array(
+        [at for at, one in enumerate(reads) if of is None or one.firm.id in of], dtype=np.int64
+    )
+    found = [index.pairs(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
+    if not found:
+        return []
+    low, high = np.concatenate(found, axis=1)
+    both = np.unique(np.minimum(low, high) * len(reads) + np.maximum(low, high))
+    return [(int(low), int(high)) for low, high in zip(*np.divmod(both, len(reads)), strict=True)]
+
+
+def candidates(firms: Sequence[Named], of: Collection[int] | None = None) -> list[Pair]:
+    """Pairs that may be one firm, each once, in order of ids.
+
+    `of`: only pairs with one of these firms, as those that a sheet has just brought.
+
+    >>> candidates([Named(7, "한빛정밀"), Named(4, "Hanvit Jungmil"), Named(5, "대성산업")])
+    [Pair(low=4, high=7)]
+    """
+    pairs = near_pairs([read(firm) for firm in firms], of)
+    ids = [firm.id for firm in firms]
+    return sorted(Pair(*sorted((ids[a], ids[b]))) for a, b in pairs)
+
+
+class Index:
+    """Firms as rows of weighted pieces."""
+
+    def __init__(self, reads: Sequence[Read]) -> None:
+        self._columns: dict[str, int] = {}
+        counts = [self._numbered(one) for one in reads]
+        ends = np.cumsum([0, *map(len, counts)])
+        columns = np.fromiter((c for each in counts for c in each), dtype=np.int32, count=ends[-1])
+        shared = np.bincount(columns, minlength=len(self._columns))
+        self._weights = np.log(1 + len(reads) / np.maximum(shared, 1)).astype(np.float32)
+        self._weights[shared > _COMMON] = 0
+        matrix = sparse.csr_array(
+            (self._weights[columns], columns, ends), shape=(len(reads), len(self._columns))
+        )
+        matrix.eliminate_zeros()
+        lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1))
+        matrix.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(matrix.indptr))
+        self._matrix = matrix
+        self._transposed = matrix.T.tocsr()
+
+    def _numbered(self, one: Read) -> list[int]:
+        columns = self._columns
+        return [columns.setdefault(piece, len(columns)) for piece in pieces(one)]
+
+    def nearest(self, one: Read) -> Iterator[int]:
+        """Positions of the nearest firms; the one asked for need not be among the indexed ones."""
+        columns = sorted(self._columns[each] for each in pieces(one) if each in self._columns)
+        weights = self._weights[columns]
+        length = float(np.linalg.norm(weights)) or 1.0
+        shape = (1, len(self._weights))
+        row = sparse.csr_array((weights / length, columns, [0, len(columns)]), shape=shape)
+        product = (row @ self._transposed).tocoo()
+        order = np.lexsort((product.col, -product.data))[: _MOST + 1]
+        return (int(product.col[at]) for at in order if product.data[at] >= _LEAST)
+
+    def pairs(self, rows: np.ndarray) -> np.ndarray:
+        """Two rows of positions: each firm with the nearest others."""
+        product = (self._matrix[rows] @ self._transposed).tocoo()
+        ones, others, nearness = rows[product.row], product.col, product.data
+        kept = (nearness >= _LEAST) & (ones != others)
+        ones, others, nearness = ones[kept], others[kept], nearness[kept]
+        order = np.lexsort((others, -nearness, ones))
+        ones, others = ones[order], others[order]
+        rank = np.arange(len(ones)) - np.searchsorted(ones, ones)
+        return np.stack((ones, others))[:, rank < _MOST]
+
+
+def pieces(one: Read) -> set[str]:
+    """What an index knows of a firm."""
+    found = {piece for reading in one.readings for piece in _of_name(reading, one.firm.region)}
+    found.add(f"={one.key}")
+    if one.firm.brn:
+        found.add(f"#{one.firm.brn}")
+    if phone := "".join(filter(str.isdecimal, one.firm.phone)):
+        found.add(f"@{phone[-8:]}")
+    if address := "".join(filter(str.isalnum, one.firm.address.casefold())):
+        found.add(f"/{address}")
+    return found
+
+
+def _of_name(reading: Reading, region: str) -> Iterator[str]:
+    for sound in reading.sounds:
+        yield f"^{sound}"
+        for trade in reading.trades:
+            for meaning in trade:
+                yield f"{sound}|{meaning}"
+        if region:
+            yield f"{sound}|{region}"
+        if len(sound) <= _WORD:
+            for at in range(len(sound)):
+                yield f"^{sound[:at]}{sound[at + 1 :]}"
+        if len(sound) > _WORD - 2:
+            framed = f"<{sound}>"
+            for at in range(len(framed) - _GRAM + 1):
+                yield framed[at : at + _GRAM]
