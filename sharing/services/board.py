@@ -94,7 +94,7 @@ def board_of(session: Session, rollout: Rollout) -> Board:
                 delivery,
                 site,
                 firms.get(site.firm_id),
-                site.firm_id in firms,
+                site.firm_id in firms and bool(firms[site.firm_id].name),
                 runs.predictions if runs is not None else None,
                 runs.health if runs is not None else "",
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 from hub.publishing import publish_bundle
 from hub.wiring import Hub
 from sharing.services import models, rollouts
-from supplychain.tables import Declaration, Link, now
+from supplychain.tables import Consent, Declaration, Link, now
 from tests.make import firm, site
 
 SAMPLE = Path(__file__).parents[2] / "infra" / "sample" / "model"
@@ -39,8 +39,10 @@ def chain(hub: Hub, tier2: int = 3, *, publish: bool = True) -> Chain:
         rows = [Link(supplier_id=s, buyer_id=b) for s, b in links]
         session.add_all(rows)
         session.flush()
-        # The lead firm knows all of them: its own sheets say so.
-        session.add_all(Declaration(link_id=row.id, firm_id=made.lead) for row in rows)
+        # All of them say so, and have opened themselves to the lead firm.
+        session.add_all(Declaration(link_id=row.id, firm_id=row.supplier_id) for row in rows)
+        ends = {row.supplier_id for row in rows}
+        session.add_all(Consent(firm_id=each, to_id=made.lead) for each in ends)
     made.firms = [*seconds, third]
     site(hub, first)
     made.sites = [site(hub, each) for each in made.firms]

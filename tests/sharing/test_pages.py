@@ -130,14 +130,12 @@ def test_an_audience_without_anybody_is_refused_in_words(publisher):
 
 
 def test_names_that_are_not_open_are_not_shown(publisher, made, hub):
-    from supplychain.tables import Declaration, Link, now
+    from supplychain.tables import Consent
 
     started(made)
-    with hub.db.work() as session:  # the lead firm takes its list back; the buyers still say so
-        for row in session.exec(select(Declaration)).all():
-            row.ended = now()
-        for link in session.exec(select(Link)).all():
-            session.add(Declaration(link_id=link.id, firm_id=link.buyer_id))
+    with hub.db.work() as session:
+        for row in session.exec(select(Consent)).all():
+            row.withdrawn_at = now()
     board = publisher.get("/rollouts/1").text
     assert "2차 협력사" not in board.replace("1·2·3차 협력사", "").replace("2·3차 협력사", "")
     assert "이름 비공개" in board
