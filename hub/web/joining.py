@@ -5,19 +5,22 @@ from collections.abc import Iterable
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from hub import access, joining
 from hub.access import Who
+from hub.accounts import record
 from hub.web.asked import TASKS, Task
 from hub.web.asking import hub_here, say, who
 from hub.web.formats import language
 from supplychain.by_hand import Faults, ToldFirm, read_firm
 from supplychain.identify import dashed
+from supplychain.services.declarations import declare
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.invitations import open_for_answer
 from supplychain.services.joining import being_answered
-from supplychain.tables import Description, Firm, Invitation
+from supplychain.services.partners import named_by
+from supplychain.tables import Description, Firm, Invitation, Link
 from supplychain.taxonomy import PROCESSES, REGIONS
 
 bp = Blueprint("joining", __name__, url_prefix="/joining")
@@ -48,7 +51,9 @@ def firm_told(invitation_id: int) -> ResponseReturnValue:
             return redirect(url_for(".firm", invitation_id=invitation_id))
         if faults:
             return _page(rows, row, request.form.to_dict(), faults), 422
-        joining.join(rows, row, told, who())
+        joined = joining.join(rows, row, told, who())
+        if not joined.asked and request.form.get("supplies") in ("yes", "no"):
+            _answer(rows, row, joined.firm, yes=request.form["supplies"] == "yes")
     return redirect(url_for(".firm", invitation_id=invitation_id))
 
 
@@ -61,13 +66,27 @@ def another_number(invitation_id: int) -> ResponseReturnValue:
     return redirect(url_for(".firm", invitation_id=invitation_id))
 
 
+def _answer(rows: Session, row: Invitation, own: Firm, *, yes: bool) -> None:
+    """Whether the firm supplies the inviter, as the letter asks."""
+    for link in rows.exec(named_by(own).where(Link.buyer_id == row.by_id)):
+        declare(rows, own, link, stance="holds" if yes else "denied", actor=who().handle)
+        record(rows, who().handle, "link.answered", str(link.id), firm=own.id)
+
+
 def _page(rows: Session, row: Invitation, values: dict[str, str], faults: Faults) -> str:
     told = _as_invited(rows, row)
+    named = rows.exec(
+        select(Link).where(
+            Link.supplier_id == row.firm_id, Link.buyer_id == row.by_id, col(Link.ended).is_(None)
+        )
+    ).all()
     return render_template(
         "invited/firm.html",
         invitation=row,
         inviter=rows.get_one(Firm, row.by_id),
         values=values,
+        named=named,
+        items=", ".join(sorted({link.item for link in named if link.item})),
         marked={field for field in FIELDS if told.get(field) and told[field] == values.get(field)},
         errors=in_words(faults),
         **choices(),

@@ -123,6 +123,15 @@ def test_an_owner_joins_corrects_names_suppliers_and_invites_them(client, hub, l
     assert one(hub, Mail, to="ceo@daesung.example").state == "waiting"
 
 
+@pytest.mark.parametrize(("answer", "standing"), [("yes", "confirmed"), ("no", "contradicted")])
+def test_the_letters_question_is_answered_with_the_firm(
+    client, hub, invited, answer: str, standing: str
+) -> None:
+    secret = invited()
+    join(client, secret, supplies=answer)
+    assert one(hub, Link).standing == standing
+
+
 def test_a_second_tap_and_a_reload_repeat_no_step(client, hub, invited) -> None:
     secret = invited()
     form = {"how": "new", "name": "최은주", "password": PASSWORD}

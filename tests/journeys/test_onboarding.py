@@ -93,6 +93,7 @@ def join(hands: Hands, *, name: str = "", number: str = "") -> None:
     hands.look()
     if number:
         hands.write("brn", number)
+        hands.tap(page.get_by_label("네", exact=True))  # the letter's question: we supply them
     hands.tap("맞습니다, 가입하기")
     page.wait_for_url("**/my-suppliers?*")
 
