@@ -218,6 +218,6 @@ def _number(text: str, units: str) -> float | None:
     bare = unicodedata.normalize("NFKC", text).strip().rstrip(units).replace(",", "").strip()
     if not bare:
         return None
-    if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,12})?", bare):
+    if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,20})?", bare):
         raise NotANumber
     return float(bare)

@@ -31,17 +31,23 @@ Merged = list[tuple[tuple[int, int], tuple[int, int]]]
 def as_text(cell: Any) -> str:
     """A cell as a person reads it: whole numbers without a fraction, dates without midnight.
 
-    >>> as_text(1248100998.0), as_text(12.5), as_text(None)
-    ('1248100998', '12.5', '')
+    >>> as_text(1248100998.0), as_text(12.5), as_text(0.1 + 0.2), as_text(0.00001), as_text(None)
+    ('1248100998', '12.5', '0.3', '0.00001', '')
     """
     if cell is None or cell == "":
         return ""
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        return str(int(cell)) if cell.is_integer() else _as_shown(cell)
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
     # No database takes the character zero.
     return str(cell).replace("\0", "").strip()
+
+
+def _as_shown(number: float) -> str:
+    """A fraction with the fifteen digits that spreadsheet programs keep."""
+    text = f"{number:.15g}"
+    return f"{number:.20f}".rstrip("0").rstrip(".") if "e-" in text else text
 
 
 def as_percent(cell: Any) -> str:
