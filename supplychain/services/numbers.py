@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from supplychain.errors import FirmNotFound
 from supplychain.numbers import FIELDS
+from supplychain.services.descriptions import described
 from supplychain.services.firms import batches
 from supplychain.services.merging import root_of
 from supplychain.services.turns import take_turns
@@ -23,10 +24,9 @@ def further_numbers(
 ) -> dict[int, Numbers]:
     """Firm → its further numbers, as the asker may read them."""
     found: dict[int, Numbers] = {number: {} for number in firm_ids}
-    joined: set[int] = set()
+    facts = described(session, asker_id, found)
+    speaking = {number for number, each in facts.items() if each.own_word}
     for some in batches(sorted(found)):
-        own = select(Firm.id).where(col(Firm.id).in_(some), col(Firm.joined_at).is_not(None))
-        joined |= {number or 0 for number in session.exec(own)}
         told = select(Description).where(
             col(Description.firm_id).in_(some),
             col(Description.ended).is_(None),
@@ -34,7 +34,7 @@ def further_numbers(
         )
         for said in session.exec(told.order_by(col(Description.at), col(Description.id))):
             firm = said.firm_id
-            if said.by_id == (firm if firm in joined or firm == asker_id else asker_id):
+            if said.by_id == (firm if firm in speaking else asker_id):
                 found[firm] |= _told(said)
     return found
 

@@ -1,11 +1,12 @@
 """What one firm tells of the firms that it names, to be held against each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from supplychain.names import Named
+from supplychain.services.descriptions import described
 from supplychain.services.firms import batches
 from supplychain.tables import Description, Firm
 
@@ -26,7 +27,7 @@ def told_by(session: Session, firm_id: int) -> list[Told]:
     """The firms that one firm names in living statements, each by its newest words.
 
     Of several that were found to be one, the one that was told last. Who has joined is known by
-    its own word.
+    its own word, where the firm may read that (supplychain.services.descriptions).
     """
     columns = [getattr(Description, name) for name in FIELDS]
     living = select(Description.told_firm_id, Description.firm_id, *columns).where(
@@ -39,30 +40,34 @@ def told_by(session: Session, firm_id: int) -> list[Told]:
         said = {name: value for name, value in zip(FIELDS, values, strict=True) if value}
         words[number] = said | words.get(number, {})
     by_root = {roots[number]: number for number in reversed(words) if "name" in words[number]}
-    own = _own_words(session, sorted(by_root))
+    own = _own_words(session, firm_id, sorted(by_root))
     return [
         Told(number, root, own.get(root) or as_named(number, words[number]))
         for root, number in sorted(by_root.items(), key=lambda item: item[1])
     ]
 
 
-def as_named(number: int, words: dict[str, str]) -> Named:
+def as_named(number: int, words: Mapping[str, str | None]) -> Named:
     """What is told, in the form in which names are compared."""
     return Named(
         id=number,
-        name=words.get("name", ""),
-        country=words.get("country", ""),
-        region=words.get("region", ""),
+        name=words.get("name") or "",
+        country=words.get("country") or "",
+        region=words.get("region") or "",
         brn=words.get("brn"),
-        sector=words.get("sector", ""),
-        process=words.get("process", ""),
+        sector=words.get("sector") or "",
+        process=words.get("process") or "",
     )
 
 
-def _own_words(session: Session, firm_ids: Sequence[int]) -> dict[int, Named]:
-    found: dict[int, Named] = {}
+def _own_words(session: Session, asker_id: int, firm_ids: Sequence[int]) -> dict[int, Named]:
+    """The word of firms that have joined, where the asker may read it."""
+    joined: list[int] = []
     for some in batches(list(firm_ids)):
-        joined = select(Firm).where(col(Firm.id).in_(some), col(Firm.joined_at).is_not(None))
-        for firm in session.exec(joined):
-            found[firm.id or 0] = as_named(firm.id or 0, firm.model_dump(include=set(FIELDS)))
-    return found
+        speaking = select(Firm.id).where(col(Firm.id).in_(some), col(Firm.joined_at).is_not(None))
+        joined += [number or 0 for number in session.exec(speaking)]
+    return {
+        number: as_named(number, {name: getattr(facts, name) for name in FIELDS})
+        for number, facts in described(session, asker_id, joined).items()
+        if facts.own_word
+    }

@@ -53,7 +53,7 @@ def leads(hub) -> tuple[int, int]:
 
 @pytest.fixture
 def firms(hub) -> list[int]:
-    names = ("가온정밀", "가온정밀공업", "다솜도금", "가온 정밀")
+    names = ("(주)한빛정밀", "Hanvit Jungmil Co., Ltd.", "다솜도금", "가온 정밀")
     return [make.firm(hub, name) for name in names]
 
 
@@ -65,13 +65,16 @@ def session(hub):
 
 def test_a_firm_is_asked_about_what_it_names_and_nothing_else(either_hub) -> None:
     one, two = make.firm(either_hub, "한빛모빌리티"), make.firm(either_hub, "새빛전자")
-    a, b, c = (make.firm(either_hub, name) for name in ("가온정밀", "가온정밀공업", "도담주조"))
+    a, b, c = (
+        make.firm(either_hub, name)
+        for name in ("(주)한빛정밀", "Hanvit Jungmil Co., Ltd.", "도담주조")
+    )
     with either_hub.db.work() as session:
-        tell(session, one, a, "가온정밀")
+        tell(session, one, a, "(주)한빛정밀")
         tell(session, one, c, "도담주조")
-        tell(session, two, b, "가온정밀공업")
+        tell(session, two, b, "Hanvit Jungmil Co., Ltd.")
         assert (look(session, one), look(session, two)) == (0, 0)
-        tell(session, one, b, "가온정밀공업")
+        tell(session, one, b, "Hanvit Jungmil Co., Ltd.")
         assert look(session, one) == 1
         assert look(session, one) == 0
         (pair,) = asked(session, one)
@@ -83,8 +86,8 @@ def test_a_firm_is_asked_about_what_it_names_and_nothing_else(either_hub) -> Non
 
 def test_what_is_not_named_any_more_is_not_asked(session, leads, firms) -> None:
     lead, (a, b, *_) = leads[0], firms
-    tell(session, lead, a, "가온정밀")
-    last = tell(session, lead, b, "가온정밀공업")
+    tell(session, lead, a, "(주)한빛정밀")
+    last = tell(session, lead, b, "Hanvit Jungmil Co., Ltd.")
     look(session, lead)
     last.ended = now()
     session.flush()
@@ -94,8 +97,8 @@ def test_what_is_not_named_any_more_is_not_asked(session, leads, firms) -> None:
 @pytest.mark.parametrize("answer", ["same", "different"])
 def test_what_was_decided_is_never_asked_again(session, leads, firms, answer) -> None:
     lead, (a, b, *_) = leads[0], firms
-    tell(session, lead, a, "가온정밀")
-    tell(session, lead, b, "가온정밀공업")
+    tell(session, lead, a, "(주)한빛정밀")
+    tell(session, lead, b, "Hanvit Jungmil Co., Ltd.")
     look(session, lead)
     (pair,) = asked(session, lead)
     decide(session, lead, [pair.id], answer, actor="u")
@@ -107,8 +110,8 @@ def test_what_was_decided_is_never_asked_again(session, leads, firms, answer) ->
 
 def test_later_waits_aside(session, leads, firms) -> None:
     lead, (a, b, *_) = leads[0], firms
-    tell(session, lead, a, "가온정밀")
-    tell(session, lead, b, "가온정밀공업")
+    tell(session, lead, a, "(주)한빛정밀")
+    tell(session, lead, b, "Hanvit Jungmil Co., Ltd.")
     look(session, lead)
     decide(session, lead, [asked(session, lead)[0].id], "later", actor="u")
     assert (how_many(session, lead), how_many(session, lead, "later")) == (0, 1)
@@ -116,7 +119,7 @@ def test_later_waits_aside(session, leads, firms) -> None:
 
 def test_several_become_one_and_go_apart_again(session, leads, firms) -> None:
     lead, (a, b, _, d) = leads[0], firms
-    for number, name in ((a, "가온정밀"), (b, "가온정밀공업"), (d, "가온 정밀")):
+    for number, name in ((a, "(주)한빛정밀"), (b, "Hanvit Jungmil Co., Ltd."), (d, "가온 정밀")):
         tell(session, lead, number, name)
     rows = [ask(session, lead, a, b, 0.9), ask(session, lead, b, d, 0.8)]
     ids = [row.id for row in rows]
@@ -155,8 +158,8 @@ def test_another_lead_that_named_both_has_to_agree(session, leads, firms) -> Non
     assert roots(session) == {b: a}
     assert mine.merge_id == theirs.merge_id == made.id
     # each reads its own words for it
-    assert described(session, one, [a])[a].name == f"가온공업 {one}"
-    assert described(session, two, [a])[a].name == f"가온공업 {two}"
+    assert described(session, one, [a])[a].name == f"가온 {one}"
+    assert described(session, two, [a])[a].name == f"가온 {two}"
 
 
 def test_who_says_different_keeps_them_two(session, leads, firms) -> None:
@@ -175,8 +178,8 @@ def test_who_says_different_keeps_them_two(session, leads, firms) -> None:
 
 def test_a_lead_that_named_one_of_them_reads_what_it_told(session, leads, firms) -> None:
     (one, two), (a, b, *_) = leads, firms
-    tell(session, one, a, "가온정밀")
-    tell(session, one, b, "가온정밀공업")
+    tell(session, one, a, "(주)한빛정밀")
+    tell(session, one, b, "Hanvit Jungmil Co., Ltd.")
     tell(session, two, b, "우리는 이렇게 부른다", region="KR-41")
     mine = ask(session, one, a, b, 0.9)
     (made,) = decide(session, one, [mine.id], "same", actor="u").merges
@@ -197,9 +200,9 @@ def test_nobody_becomes_a_partner_of_a_stranger_on_another_firms_word(
     """Would B's supplier become a firm that has joined, that firm could read B's purchases."""
     (one, two), (a, b, *_) = leads, firms
     session.get_one(Firm, a).joined_at = now()
-    tell(session, one, a, "가온정밀")
-    tell(session, one, b, "가온정밀공업")
-    tell(session, two, b, "가온정밀공업")
+    tell(session, one, a, "(주)한빛정밀")
+    tell(session, one, b, "Hanvit Jungmil Co., Ltd.")
+    tell(session, two, b, "Hanvit Jungmil Co., Ltd.")
     mine = ask(session, one, a, b, 0.9)
     assert decide(session, one, [mine.id], "same", actor="u").noted == [mine]
     assert roots(session) == {}
@@ -211,8 +214,8 @@ def test_who_only_declared_a_link_keeps_its_name(session, leads, firms) -> None:
     from supplychain.tables import Declaration
 
     (one, two), (a, b, *_) = leads, firms
-    tell(session, one, a, "가온정밀")
-    tell(session, one, b, "가온정밀공업")
+    tell(session, one, a, "(주)한빛정밀")
+    tell(session, one, b, "Hanvit Jungmil Co., Ltd.")
     link = Link(supplier_id=b, buyer_id=two)
     session.add(link)
     session.flush()
@@ -224,7 +227,7 @@ def test_who_only_declared_a_link_keeps_its_name(session, leads, firms) -> None:
 
 def test_two_that_speak_are_not_asked_about_and_not_merged(session, leads, firms) -> None:
     lead, (a, b, *_) = leads[0], firms
-    for number, name in ((a, "가온정밀"), (b, "가온정밀공업")):
+    for number, name in ((a, "(주)한빛정밀"), (b, "Hanvit Jungmil Co., Ltd.")):
         tell(session, lead, number, name)
         session.get_one(Firm, number).joined_at = now()
     session.flush()
@@ -237,8 +240,8 @@ def test_two_that_speak_are_not_asked_about_and_not_merged(session, leads, firms
 
 def test_only_what_one_names_oneself_can_be_said(session, leads, firms) -> None:
     (one, two), (a, b, *_) = leads, firms
-    tell(session, one, a, "가온정밀")
-    tell(session, two, b, "가온정밀공업")
+    tell(session, one, a, "(주)한빛정밀")
+    tell(session, two, b, "Hanvit Jungmil Co., Ltd.")
     with pytest.raises(LikenessNotFound):
         say_one(session, one, [a, b], actor="u")
     with pytest.raises(OneFirmOnly):
@@ -254,8 +257,8 @@ def test_only_what_one_names_oneself_can_be_said(session, leads, firms) -> None:
 
 def test_a_strangers_merge_is_not_there(session, leads, firms) -> None:
     (one, two), (a, b, *_) = leads, firms
-    tell(session, one, a, "가온정밀")
-    tell(session, one, b, "가온정밀공업")
+    tell(session, one, a, "(주)한빛정밀")
+    tell(session, one, b, "Hanvit Jungmil Co., Ltd.")
     (made,) = say_one(session, one, [a, b], actor="u").merges
     assert merges_of(session, two) == []
     with pytest.raises(MergeNotFound):
@@ -267,9 +270,9 @@ LEI = "5493001KJTIIGC8Y1R12"
 
 def test_the_same_lei_joins_by_itself_and_stays_split_once_split(either_hub) -> None:
     one, two = make.firm(either_hub, "한빛모빌리티"), make.firm(either_hub, "새빛전자")
-    a, b = make.firm(either_hub, "가온정밀"), make.firm(either_hub, "Gaon")
+    a, b = make.firm(either_hub, "(주)한빛정밀"), make.firm(either_hub, "Gaon")
     with either_hub.db.work() as session:
-        tell(session, one, a, "가온정밀", lei=LEI)
+        tell(session, one, a, "(주)한빛정밀", lei=LEI)
         tell(session, two, b, "Gaon", lei=LEI)
         (made,) = join_exact(session, two)
         assert (made.by_id, roots(session)) == (None, {b: a})
@@ -280,10 +283,10 @@ def test_the_same_lei_joins_by_itself_and_stays_split_once_split(either_hub) -> 
 
 def test_a_number_that_a_third_lead_knows_otherwise_is_asked_about(session, leads, firms) -> None:
     (one, two), (a, b, *_) = leads, firms
-    tell(session, one, a, "가온정밀", lei=LEI)
-    tell(session, one, b, "가온정밀공업", lei=LEI)
-    tell(session, two, a, "가온정밀")
-    tell(session, two, b, "가온정밀공업")
+    tell(session, one, a, "(주)한빛정밀", lei=LEI)
+    tell(session, one, b, "Hanvit Jungmil Co., Ltd.", lei=LEI)
+    tell(session, two, a, "(주)한빛정밀")
+    tell(session, two, b, "Hanvit Jungmil Co., Ltd.")
     assert join_exact(session, one) == []
     (pair,) = asked(session, one)
     assert pair.evidence == {"same_number": "lei"}
@@ -302,7 +305,7 @@ def test_places_of_one_corporation_are_asked_about(session, leads) -> None:
 
 def test_a_number_told_later_finds_the_firm_that_bears_it(session, leads, firms) -> None:
     lead, (a, *_) = leads[0], firms
-    bearer = Firm(name="가온정밀(주)", brn="1248100998")
+    bearer = Firm(name="(주)한빛정밀(주)", brn="1248100998")
     session.add(bearer)
     session.flush()
     tell(session, lead, a, "가온", brn="1248100998")
@@ -314,11 +317,15 @@ def test_answers_teach(session, leads) -> None:
     lead = leads[0]
     assert weights(session).coefficients == SHIPPED
     for place in range(12):
-        a, b, c = Firm(name=f"가온정밀{place}"), Firm(name=f"가온정밀 {place}"), Firm(name="x")
+        a, b, c = (
+            Firm(name=f"(주)한빛정밀{place}"),
+            Firm(name=f"(주)한빛정밀 {place}"),
+            Firm(name="x"),
+        )
         session.add_all([a, b, c])
         session.flush()
-        tell(session, lead, a.id, f"가온정밀{place}")
-        tell(session, lead, b.id, f"가온정밀 {place}")
+        tell(session, lead, a.id, f"(주)한빛정밀{place}")
+        tell(session, lead, b.id, f"(주)한빛정밀 {place}")
         tell(session, lead, c.id, f"다솜도금{place}")
         ask(session, lead, a.id, b.id, 0.9).state = "same"
         ask(session, lead, a.id, c.id, 0.35).state = "different"
@@ -335,16 +342,16 @@ def test_a_preview_tells_of_look_alikes(session, leads, firms) -> None:
     from supplychain.rows import ReadFirm
 
     lead = leads[0]
-    session.get_one(Firm, firms[1]).name_key = name_key("가온정밀공업")
-    tell(session, lead, firms[1], "가온정밀공업")
+    session.get_one(Firm, firms[1]).name_key = name_key("Hanvit Jungmil Co., Ltd.")
+    tell(session, lead, firms[1], "Hanvit Jungmil Co., Ltd.")
     told = [
         ReadFirm(name=name, key=name_key(name))
-        for name in ("가온정밀공업(주)", "Gaon Precision Ind.", "별하전장")
+        for name in ("Hanvit Jungmil", "한빛정밀 (주)", "별하전장")
     ]
     (found,) = look_alikes(session, lead, told)
     assert (found.told.name, found.firm_id, found.name) == (
-        "Gaon Precision Ind.",
+        "한빛정밀 (주)",
         firms[1],
-        "가온정밀공업",
+        "Hanvit Jungmil Co., Ltd.",
     )
     assert look_alikes(session, leads[1], told) == []

@@ -39,6 +39,7 @@
   const tell = () => {
     const some = ticks.filter((tick) => tick.checked).length;
     count.textContent = some ? count.dataset.some.replace("#", some) : count.dataset.none;
+    several.classList.toggle("some", some > 0);
     for (const button of several.querySelectorAll("button[name]")) button.hidden = !some;
   };
   ticks.forEach((tick) => tick.addEventListener("change", tell));
