@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from hub.jobs import Reconciler, holder_here, lease, still_ours
@@ -37,6 +37,7 @@ _WINDOW = 128  # sites that are handed out and not yet back
 _PATIENCE = 300.0  # seconds in which one of all the sites that are handed out has to come back
 _BATCH, _BATCH_SECONDS = 100, 1.0
 _LEASE_SECONDS = 60.0
+_START_SECONDS = 120.0  # in which a local Ray has to come up; on a busy machine it takes a minute
 _OBJECT_STORE = 80 * 2**20
 _SHARE = 0.1  # of a processor: the actor stands and waits most of the time
 _standing: dict[str, Any] = {}  # the actor of this process, by data folder
@@ -287,19 +288,32 @@ def _quiet_environment(hub: Hub) -> None:
 
 @contextmanager
 def _on_loopback() -> Iterator[None]:
-    """Let Ray listen on 127.0.0.1 alone, as it does on macOS and Windows.
+    """Let Ray listen on 127.0.0.1 alone, as it does on macOS and Windows, and come up slowly.
 
     On Linux it replaces that by the machine's own address and listens on all of them; there is no
-    setting for it (ray/_private/services.py, resolve_ip_for_localhost; ray-project/ray#55484).
+    setting for it (ray/_private/services.py, resolve_ip_for_localhost; ray-project/ray#55484). Nor
+    is there one for the half minute in which its node has to join (ray/_private/node.py).
     """
     from ray._private import services  # noqa: PLC0415
 
     resolve = services.resolve_ip_for_localhost
-    services.resolve_ip_for_localhost = lambda host: host
+    find: Any = services.get_node
+    until = monotonic() + _START_SECONDS
+
+    def find_patiently(*told: Any) -> Any:
+        while True:
+            try:
+                return find(*told)
+            except RuntimeError:  # the node has not joined yet
+                if monotonic() > until:
+                    raise
+                sleep(0.1)
+
+    services.resolve_ip_for_localhost, services.get_node = (lambda host: host), find_patiently
     try:
         yield
     finally:
-        services.resolve_ip_for_localhost = resolve
+        services.resolve_ip_for_localhost, services.get_node = resolve, find
 
 
 class _signals_kept:  # noqa: N801 - reads as a statement

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 INFRA = Path(__file__).parents[1] / "infra"
 _PROXY = INFRA / "frontend/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
-_WAIT = 2.0
+_WAIT, _BUSY = 2.0, 20.0  # seconds for an answer
 
 
 def labs_command(hub: Hub) -> tuple[list[str], dict[str, str]]:
@@ -67,10 +67,10 @@ def labs_inside(settings: Settings) -> str:
     return f"http://{_loopback(settings.host)}:{settings.labs_port}"
 
 
-def labs_health(settings: Settings) -> tuple[bool, str]:
+def labs_health(settings: Settings, wait: float = _WAIT) -> tuple[bool, str]:
     """Whether JupyterHub answers, and what there is to know: its version, or missing walls."""
     try:
-        answer = requests.get(f"{labs_inside(settings)}/hub/api/", timeout=_WAIT)
+        answer = requests.get(f"{labs_inside(settings)}/hub/api/", timeout=wait)
         version = str(answer.json().get("version", ""))
     except (requests.RequestException, ValueError) as error:
         return False, type(error).__name__
@@ -87,7 +87,8 @@ def sign_out_address(settings: Settings, *, was_there: bool) -> str | None:
     None for somebody who has not been there in this session, or while JupyterHub is down. From
     there JupyterHub comes back to the hub (hub.oidc.ended).
     """
-    if not was_there or not labs_health(settings)[0]:
+    # One that is only busy has to hear of it: somebody may sit down at the same machine next.
+    if not was_there or not labs_health(settings, wait=_BUSY)[0]:
         return None
     return f"{settings.labs_url}/hub/logout"
 

@@ -23,7 +23,7 @@ from hub.errors import NotReady, PortTaken, PortUnusable, SettingInvalid
 
 log = logging.getLogger(__name__)
 
-_GRACE_SECONDS = 20.0
+_GRACE_SECONDS = 60.0  # JupyterHub stops everybody's server first, slowly on a busy machine
 _LARGEST_LOG = 10 * 1024 * 1024
 
 
@@ -35,7 +35,7 @@ class Child:
     argv: Sequence[str]
     ready: Callable[[], bool]
     env: Mapping[str, str] = field(default_factory=dict)
-    patience: float = 90.0
+    patience: float = 180.0
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
 

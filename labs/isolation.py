@@ -31,7 +31,7 @@ def why_not() -> str:
         return "the program bwrap (bubblewrap) is not installed"
     trial = [program, *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "/bin/true"]
     try:
-        done = subprocess.run(trial, capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run(trial, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bwrap does not run: {error}"
     return "" if done.returncode == 0 else f"bwrap does not run: {done.stderr.strip()}"

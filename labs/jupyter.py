@@ -16,7 +16,8 @@ import requests
 
 from labs.errors import JupyterHubAway, JupyterHubRefused, SpawnFailed, SpawnSlow, TokenRefused
 
-_WAIT = 15.0
+_WAIT = 60.0  # a kernel's start on a busy machine
+_PAUSE = 0.2
 State = Literal["stopped", "starting", "ready", "stopping"]
 
 
@@ -48,6 +49,8 @@ class JupyterHub:
         self.token = token
         self._http = requests.Session()
         self._http.headers["Authorization"] = f"token {token}"
+        # JupyterHub's proxy closes a line after five idle seconds, also under the next question.
+        self._http.headers["Connection"] = "close"
 
     # --- people and their servers
 
@@ -102,7 +105,7 @@ class JupyterHub:
             failed=bool(last.get("failed")),
         )
 
-    def wait_ready(self, learner: str, seconds: float = 60.0) -> None:
+    def wait_ready(self, learner: str, seconds: float = 180.0) -> None:
         """Return when the server is up. Raises SpawnFailed with the reason, SpawnSlow."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -111,7 +114,7 @@ class JupyterHub:
                 return
             if state == "stopped":
                 raise SpawnFailed(reason=self.progress(learner).words or "it ended at once")
-            time.sleep(0.2)
+            time.sleep(_PAUSE)
         raise SpawnSlow(seconds=int(seconds))
 
     def whose(self, token: str) -> str:
@@ -125,9 +128,19 @@ class JupyterHub:
         return str(told["name"])
 
     def forget(self, learner: str) -> None:
-        """Stop the person's server and drop their account at JupyterHub; files stay."""
-        # JupyterHub stops the server by itself first, and takes back every token.
-        self._ask("DELETE", f"/hub/api/users/{quote(learner)}", also=(404,))
+        """Stop the person's server and drop their account at JupyterHub; files stay.
+
+        Raises JupyterHubRefused where the server does not stop within a minute.
+        """
+        # JupyterHub stops the server by itself first, and takes back every token. It cannot while
+        # the server is on its way up or down, and refuses (400) where that takes it long.
+        path, until = f"/hub/api/users/{quote(learner)}", time.monotonic() + _WAIT
+        while time.monotonic() < until:
+            settled = self.server(learner).state in ("ready", "stopped")
+            if settled and self._ask("DELETE", path, also=(400, 404)).status_code != 400:
+                return
+            time.sleep(_PAUSE)
+        self._ask("DELETE", path, also=(404,))
 
     # --- files in the person's home, through their own server
 

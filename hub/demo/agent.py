@@ -8,7 +8,7 @@ from pathlib import Path
 from hub.demo.stage import free_ports
 from hub.errors import AnswerUnexpected
 
-_PATIENCE = 60
+_PATIENCE = 180
 
 
 class AgentProcess:
@@ -57,7 +57,7 @@ class AgentProcess:
             return
         self._process.terminate()
         try:
-            self._process.wait(15)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -10,7 +10,7 @@ from hub.errors import AnswerUnexpected
 from hub.sample.people import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
-_WAIT = 60
+_WAIT = 120
 
 
 class Person:

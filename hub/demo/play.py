@@ -29,7 +29,7 @@ from supplychain.tables import Sheet, SheetFault
 Figures = dict[str, Any]
 
 COURSE, LAB, MODEL = "read-a-prediction", "first-look", "injection-quality"
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 
 
 class Play:
@@ -195,7 +195,7 @@ class Play:
         stranger.get(address)
         token = trainee.get(f"/learn/certificates/{rows[0]['number']}.jwt").text
         said = requests.post(
-            f"{self.stage.url}/api/v1/certificates/verify", json={"credential": token}, timeout=20
+            f"{self.stage.url}/api/v1/certificates/verify", json={"credential": token}, timeout=60
         ).json()
         if said.get("state") != "valid":
             raise AnswerUnexpected(address=address, status=200, said=str(said)[:200])
@@ -239,7 +239,7 @@ def golden_figures(agent: AgentProcess) -> Figures:
         "data": rows.ravel().tolist(),
     }
     address = f"{agent.url}/v2/models/{MODEL}/infer"
-    answer = requests.post(address, json={"inputs": [tensor]}, timeout=20)
+    answer = requests.post(address, json={"inputs": [tensor]}, timeout=60)
     outputs = {each["name"]: each["data"] for each in answer.json()["outputs"]}
     given = np.asarray(outputs["probability"]).reshape(len(rows), -1)
     off = float(np.abs(given - np.asarray(golden["outputs"])).max())

@@ -1,9 +1,10 @@
 """A whole hub of its own in a folder of its own: started, used, stopped; for demo and journeys."""
 
+import random
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hub.migrations import upgrade
 from hub.processes import Processes
 from hub.settings import Settings
 from hub.wiring import Hub, wire
+
+# Below those that systems give away (Linux from 32,768, others from 49,152).
+_QUIET_PORTS = range(20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,16 @@ def stage(folder: Path) -> Iterator[Stage]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on which nothing listens now; all different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Ports on which nothing listens now; all different.
+
+    Not from the ones that the system gives to whoever asks for any: those would be taken by
+    somebody else (Ray opens dozens) before the program that is to listen has come up.
+    """
+    found: list[int] = []
+    for port in random.sample(_QUIET_PORTS, len(_QUIET_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            break
+    return found

@@ -35,7 +35,7 @@ class Active:
         self._home = home
         self._state = state
         self._turn = threading.Lock()
-        self._stamp = -1
+        self._stamp = (-1, -1)
         self._running: dict[str, Running] = {}
         self._open: dict[tuple[str, str], Bundle] = {}
 

@@ -154,7 +154,7 @@ class Caller:
         return answer.body
 
     def _once(self, method: str, path: str, body: object) -> Answer:
-        return self._transport.ask(method, path, body, self.signature())
+        return self._transport.ask(method, path, body, self.signature)
 
     def signature(self) -> dict[str, str]:
         """A header that says who we are, for one call."""

@@ -34,6 +34,8 @@ _SLOWEST, _PATIENCE = 1_000, 60.0  # bytes a second, seconds
 # Answers of a server that cannot continue a file: all of it, or "you have more than there is".
 _NO_MIDDLE = {HTTPStatus.OK, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
 
+Signature = Callable[[], Mapping[str, str]]  # a header that says who asks, good for one call
+
 
 class Answer(NamedTuple):
     """What the API said."""
@@ -68,7 +70,7 @@ class Transport:
         proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
         options: dict[str, Any] = {
             "timeout": _TIMES,
-            # A call that was sent is not sent again: its token is spent.
+            # A call that was sent is not sent again as it is: its token is spent (see _request).
             "retries": urllib3.Retry(3, connect=1, read=0, redirect=2, status=0, other=0),
             "ssl_context": ssl.create_default_context(),
             "headers": {"User-Agent": f"sangsaeng-agent ({platform.system()})"},
@@ -82,18 +84,16 @@ class Transport:
         self._pool.clear()
 
     def ask(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+        self, method: str, path: str, body: object = None, signature: Signature = dict
     ) -> Answer:
-        """One call of the API.
+        """One call of the API, signed where it is sent.
 
         Raises HubUnreachable, HubSlow, HubAnsweredWrongly (not JSON, too long, a server's fault).
         """
         data = None if body is None else json.dumps(body).encode()
-        send = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
+        send = {"Accept": "application/json", "Content-Type": "application/json"}
         with self._foreign_errors():
-            response = self._pool.request(
-                method, self.url + path, body=data, headers=send, preload_content=False
-            )
+            response = self._request(method, self.url + path, send, signature, data)
             try:
                 text = response.read(MOST_ANSWER + 1)
             finally:
@@ -106,14 +106,33 @@ class Transport:
             raise HubAnsweredWrongly(url=self.url, status=response.status)
         return Answer(response.status, told, response.headers.get("Date", ""))
 
-    def open(
-        self, url: str, headers: Mapping[str, str], start: int = 0
-    ) -> urllib3.BaseHTTPResponse:
+    def open(self, url: str, signature: Signature, start: int = 0) -> urllib3.BaseHTTPResponse:
         """A file as a stream, from a byte on."""
-        send = {**self._pool.headers, **headers}
-        if start:
-            send["Range"] = f"bytes={start}-"
-        return self._pool.request("GET", url, headers=send, preload_content=False)
+        send = {"Range": f"bytes={start}-"} if start else {}
+        return self._request("GET", url, send, signature)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        signature: Signature,
+        body: bytes | None = None,
+    ) -> urllib3.BaseHTTPResponse:
+        def send() -> urllib3.BaseHTTPResponse:
+            signed = {**self._pool.headers, **headers, **signature()}
+            return self._pool.request(method, url, body=body, headers=signed, preload_content=False)
+
+        try:
+            return send()
+        except urllib3.exceptions.MaxRetryError as error:
+            # The hub, or a proxy before it, closes a line that was idle, just as we use it again:
+            # nobody has heard us. Only what changes nothing is asked anew (RFC 9110, 9.2.2), under
+            # a signature of its own in case somebody did hear.
+            closed = isinstance(error.reason, urllib3.exceptions.ProtocolError)
+            if method != "GET" or not closed:
+                raise
+            return send()
 
     @contextmanager
     def _foreign_errors(self) -> Iterator[None]:
@@ -136,9 +155,7 @@ class Fetcher(FetcherInterface):
     decided by TUF afterwards; wrong ones are thrown away and fetched from the start next time.
     """
 
-    def __init__(
-        self, transport: Transport, parts: Path, signature: Callable[[], Mapping[str, str]]
-    ) -> None:
+    def __init__(self, transport: Transport, parts: Path, signature: Signature) -> None:
         self._transport = transport
         self._parts = parts
         self._signature = signature  # who asks, for one call: files are not for everybody
@@ -147,7 +164,7 @@ class Fetcher(FetcherInterface):
         yield from self._bytes_from(url, 0)
 
     def _bytes_from(self, url: str, start: int) -> Iterator[bytes]:
-        response = self._transport.open(url, self._signature(), start)
+        response = self._transport.open(url, self._signature, start)
         try:
             if start and response.status in _NO_MIDDLE:
                 raise _StartsAgain

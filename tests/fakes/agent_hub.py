@@ -20,12 +20,16 @@ class _Handler(BaseHTTPRequestHandler):
     """One request."""
 
     far: "AgentHub"
+    used = False  # the line, for an answer
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_args):
         pass
 
     def do_GET(self):
+        self.far.signatures.append(self.headers.get("Authorization", ""))
+        if self.too_late():
+            return None
         self.far.asked.append((self.path, self.headers.get("Range", "")))
         if self.path == "/api/v1/agents/me":
             return self.me()
@@ -38,10 +42,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.far.posts += 1
+        if self.too_late():
+            return None
         if self.path == "/api/v1/agents/enrol":
             return self.enrol(told)
         self.far.take(told["reports"])
         return self.say(200, {"accepted_up_to": max(r["seq"] for r in told["reports"])})
+
+    def too_late(self):
+        """Whether the line is closed under this question, since it lay idle after an answer."""
+        late = self.used and self.command in self.far.closes_before
+        self.used, self.close_connection = True, late or self.close_connection
+        return late
 
     def me(self):
         if not self.far.knows_agent:
@@ -87,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(part[:half])
             self.wfile.flush()
             self.far.held.set()
-            self.far.hold.wait(30)
+            self.far.hold.wait(300)
             part = part[half:]
         try:
             self.wfile.write(part)
@@ -122,6 +135,9 @@ class AgentHub:
         self.knows_agent = True
         self.loses_answers = False  # of enrolments: the line goes dead once the hub has them
         self.keys: list[str] = []  # that asked to be enrolled
+        self.closes_before: set[str] = set()  # methods under which an idle line is closed
+        self.signatures: list[str] = []  # of all GETs, also of those that got no answer
+        self.posts = 0
         self.signing.image_root()
         self.signing.director_root(site)
         self._server = ThreadingHTTPServer(

@@ -20,7 +20,7 @@ def test_a_server_that_does_not_answer_is_given_up(monkeypatch) -> None:
         began = time.monotonic()
         with pytest.raises(OperationalError):
             Database(f"postgresql+psycopg://hub@127.0.0.1:{port}/hub").ping()
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parts
@@ -30,5 +30,5 @@ def test_every_thread_gets_a_connection(fresh_postgres) -> None:
     with sessions, ThreadPoolExecutor(1) as pool:
         for _ in range(20):
             session = sessions.enter_context(many.reading())
-            pool.submit(session.execute, text("SELECT 1")).result(timeout=10)
+            pool.submit(session.execute, text("SELECT 1")).result(timeout=120)
     many.close()

@@ -70,8 +70,8 @@ def test_a_worker_works_while_it_has_the_lease_and_gives_it_back(hub) -> None:
     worker = Worker(hub, [Reconciler("once", lambda _: worked.set() or False)])
     running = threading.Thread(target=worker.run)
     running.start()
-    assert worked.wait(10)
+    assert worked.wait(120)
     worker.stop()
-    running.join(20)
+    running.join(120)
     assert not running.is_alive()
     assert lease(hub.db, "worker", "next", 5) is not None

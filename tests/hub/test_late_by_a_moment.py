@@ -76,7 +76,7 @@ def while_it_writes(hub, first, then) -> None:
         second.start()
         second.join(0.3)
         assert second.is_alive(), "it did not wait"
-    second.join(30)
+    second.join(120)
     assert not second.is_alive()
 
 

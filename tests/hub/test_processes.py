@@ -34,7 +34,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def waits(true, seconds: float = 10) -> bool:
+def waits(true, seconds: float = 120) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if true():
@@ -59,7 +59,9 @@ def test_stop_ends_children_and_grandchildren_and_nothing_else(tmp_path) -> None
     parent = (
         "import subprocess,sys,time,pathlib\n"
         f"p=subprocess.Popen([sys.executable,'-c',{FOREVER!r}])\n"
-        f"pathlib.Path({str(note)!r}).write_text(str(p.pid))\n"
+        f"half=pathlib.Path({str(note.with_suffix('.half'))!r})\n"
+        "half.write_text(str(p.pid))\n"
+        f"half.rename({str(note)!r})\n"
         "while True: time.sleep(0.05)"
     )
     bystander = Processes([Child("other", [sys.executable, "-c", FOREVER], lambda: True)], tmp_path)
@@ -82,7 +84,7 @@ def test_what_ends_by_itself_is_started_again(tmp_path) -> None:
     keeping.start()
     assert waits(lambda: child.starts >= 2)
     processes.ask_to_stop()
-    keeping.join(10)
+    keeping.join(120)
     processes.stop()
 
 

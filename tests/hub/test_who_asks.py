@@ -3,7 +3,6 @@ do for somebody else.
 """
 
 import re
-import threading
 
 import pytest
 import requests
@@ -13,6 +12,7 @@ from waitress.server import create_server
 
 from hub.app import create_app
 from hub.cli.process import serving
+from hub.served import served
 from hub.tables import SignInFailure, User
 from hub.tokens import make_token
 from hub.wiring import wire
@@ -79,19 +79,14 @@ def test_the_operators_proxy_is_believed_and_nobody_elses(
     app = create_app(asked)
     app.config["WTF_CSRF_ENABLED"] = False
     server = create_server(app, **{**serving(behind), "port": 0})
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with served(server):
         requests.post(
             f"http://127.0.0.1:{server.effective_port}/sign-in",
             data={"email": "kim@test.example", "password": "wrong"},
             headers={"X-Forwarded-For": "10.9.8.7", "X-Forwarded-Proto": "https"},
-            timeout=10,
+            timeout=60,
         )
-    finally:
-        server.close()
-        thread.join(10)
-        asked.close()
+    asked.close()
     with hub.db.reading() as session:
         assert session.exec(select(SignInFailure.address)).one() == seen
 

@@ -74,7 +74,7 @@ def someone(playing: Stage, chromium, request):
     def signed_in(email: str = ""):
         context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(120_000)
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on("request", lambda asked: faults.extend(elsewhere(asked.url)))
         pages.append(page)

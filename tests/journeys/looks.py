@@ -23,6 +23,15 @@ def speak(page: Page, language: str) -> None:
         page.locator(f"button[name=locale][value={language}]").click()
 
 
+def send(page: Page, button: str) -> None:
+    """Press a button that leads to a new page, and come back when that page is there.
+
+    Before that the old page could still be read, or an address asked for that cancels the way.
+    """
+    with page.expect_navigation():
+        page.locator(button).first.click()
+
+
 def shots(page: Page, name: str, folder: Path) -> list[Path]:
     """Pictures of the page at hand, one for each width and language. The page comes back as it was.
 

@@ -9,7 +9,6 @@ import pytest
 
 
 @pytest.mark.parts
-@pytest.mark.timeout(300)
 def test_the_main_job_from_an_empty_folder(tmp_path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "hub", "demo", "--json"],

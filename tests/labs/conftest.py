@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-import threading
 import time
 from pathlib import Path
 
@@ -13,23 +12,15 @@ import pytest
 import requests
 import waitress
 
+from hub.demo.stage import free_ports
 from hub.migrations import upgrade
+from hub.served import served
 from hub.settings import Settings
 from hub.wiring import wire
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 180  # seconds
 SAMPLE = ROOT / "infra" / "sample" / "model"
-
-
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def publish_sample(hub) -> None:
@@ -59,11 +50,8 @@ def serving(tmp_path_factory):
     hub = wire(settings)
     publish_sample(hub)
     server = waitress.create_server(create_app(hub), host="127.0.0.1", port=web, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield hub
-    server.close()
-    thread.join(timeout=10)
+    with served(server):
+        yield hub
     hub.close()
 
 
@@ -78,18 +66,25 @@ def with_jupyterhub(serving):
         process = subprocess.Popen(
             argv, env={**os.environ, **env}, stdout=out, stderr=out, start_new_session=True
         )
-    until = time.monotonic() + 60
-    while not labs_health(serving.settings)[0]:
-        assert process.poll() is None, log.read_text()[-3000:]
-        assert time.monotonic() < until, log.read_text()[-3000:]
-        time.sleep(0.2)
-    yield serving
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    try:
+        until = time.monotonic() + PATIENCE
+        while not labs_health(serving.settings)[0]:
+            assert process.poll() is None, log.read_text()[-3000:]
+            assert time.monotonic() < until, log.read_text()[-3000:]
+            time.sleep(0.2)
+        yield serving
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+    until = time.monotonic() + PATIENCE
+    while listens(serving.settings.labs_port):  # it is told to end, too, and takes a moment
+        assert time.monotonic() < until, "the proxy lives on"
+        time.sleep(0.1)
+
+
+def listens(port: int) -> bool:
     with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", serving.settings.labs_port)) != 0, (
-            "the proxy lives on"
-        )
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Browser:
@@ -98,17 +93,19 @@ class Browser:
     def __init__(self, hub) -> None:
         self.hub = hub
         self.http = requests.Session()
+        # A real one asks again where a line that lay idle is closed under its question.
+        self.http.headers["Connection"] = "close"
         self.url = hub.settings.url
         self.labs = hub.settings.labs_url
 
     def sign_in(self, email: str, password: str) -> requests.Response:
-        page = self.http.get(f"{self.url}/sign-in", timeout=20)
+        page = self.http.get(f"{self.url}/sign-in", timeout=120)
         return self.post("/sign-in", page, email=email, password=password)
 
     def post(self, path: str, page: requests.Response, **form: str) -> requests.Response:
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         form["csrf_token"] = token.group(1) if token else ""
-        return self.http.post(f"{self.url}{path}", data=form, timeout=60)
+        return self.http.post(f"{self.url}{path}", data=form, timeout=120)
 
 
 @pytest.fixture

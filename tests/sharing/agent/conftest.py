@@ -7,11 +7,11 @@ import sys
 import pytest
 from waitress.server import create_server
 
+from hub.served import served
 from sharing.agent import enrol, run
 from sharing.agent.home import Home
 from sharing.agent.state import State
 from tests.fakes.agent_hub import CODE, AgentHub
-from tests.sharing.agent.serving import serving
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def agent(tmp_path):
 
 def ended(process) -> str:
     """What a process wrote, once it has ended well."""
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     return out
 
@@ -87,5 +87,5 @@ def ended(process) -> str:
 def address(app):
     """Address of the hub, served as in production."""
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    with serving(server):
+    with served(server):
         yield f"http://127.0.0.1:{server.effective_port}"

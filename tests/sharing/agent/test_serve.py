@@ -5,12 +5,12 @@ import json
 
 import pytest
 
+from hub.served import served as serving
 from sharing.agent.answer import Active
 from sharing.agent.home import Running
 from sharing.agent.serve import serve
 from sharing.agent.state import State
 from tests.sharing.agent import bundles
-from tests.sharing.agent.serving import serving
 
 
 def install(home, version="1.0.0", weight=1.0, delivery=1):
@@ -28,7 +28,7 @@ def served(site):
     server = serve(Active(site.home, state), "en", 0)
 
     def ask(method, path, body=None, **headers):
-        line = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
+        line = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         line.request(method, path, data, names)

@@ -14,6 +14,7 @@ from sharing.agent.errors import (
     MetadataRefused,
     NotForThisSite,
 )
+from sharing.agent.fetch import Transport
 from sharing.agent.home import Running
 from sharing.agent.state import Progress
 from sharing.agent.update import FINAL, STEPS, decide
@@ -116,6 +117,28 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(far, site):
     ranges = [start for path, start in far.asked if "model.onnx" in path]
     chunk = 64 * 1024  # what came of a chunk that broke off is not kept
     assert ranges == ["", f"bytes={2 * chunk}-", f"bytes={4 * chunk}-"]
+
+
+def test_a_line_that_was_closed_while_it_lay_idle_is_no_hub_that_is_gone(far, site):
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle()), delivery=1)
+    far.closes_before = {"GET"}
+    site.once()
+    assert site.version() == "1.0.0"
+    assert far.states()[-1] == (1, "committed")
+    assert len(far.signatures) > len(far.asked), "no line was used twice"
+    assert len(far.signatures) == len(set(far.signatures)), "a signature is good for one call"
+
+
+def test_what_changes_something_is_not_said_again_by_itself(far):
+    transport = Transport(far.url)
+    try:
+        transport.ask("GET", "/api/v1/agents/me")
+        far.closes_before = {"POST"}
+        with pytest.raises(HubUnreachable):
+            transport.ask("POST", "/api/v1/agents/me/reports", {"reports": [{"seq": 1}]})
+    finally:
+        transport.close()
+    assert (far.posts, far.reports) == (1, [])
 
 
 # --- what is refused ------------------------------------------------------------------------------
