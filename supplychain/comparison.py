@@ -128,12 +128,12 @@ class Comparison:
     def _find(self, told: ReadFirm, read: Resolved) -> Party | None:
         """The firm, with doubts that only the firms that are known already can raise."""
         try:
-            found = self.book.find(told)
+            found, differs = self.book.find(told)
         except NameShared as fault:
             read.good = False
             self._remark(read, told, fault)
             return None
-        if self.book.differs(told):
+        if differs:
             self._remark(read, told, NumberDiffers())
         return found
 

@@ -19,6 +19,7 @@ FACTS = tuple(
     for name in ReadFirm.__dataclass_fields__
     if name not in ("name", "key", "country", "column")
 )
+_NONE: frozenset[str] = frozenset()
 _facts_of = attrgetter(*FACTS)
 
 
@@ -63,7 +64,7 @@ class Party:
         self.facts: list[object] = []  # empty until the sheet names the firm
         self.name, self.row = "", 0
         self.told_key, self.told_country = "", ""
-        self.others: set[str] = set()
+        self.others = _NONE  # further spellings
 
     @property
     def familiar(self) -> bool:
@@ -116,28 +117,29 @@ class FirmBook:
             for key in word.keys - {(party.key, party.country)}:
                 self._by_key.setdefault(key, []).append(party)
 
-    def find(self, told: ReadFirm) -> Party | None:
-        """The firm that is meant, if it is known.
+    def find(self, told: ReadFirm) -> tuple[Party | None, bool]:
+        """The firm that is meant, if it is known; and whether its name is another's number's.
 
-        Raises NameShared where the name alone does not tell which of several is meant.
+        That is so where the sheet's firm knows the name, but only under other numbers. Raises
+        NameShared where the name alone does not tell which of several is meant.
         """
-        if told.brn and (party := self._numbered(told.brn)):
-            return party
-        named = self._named(told)
-        if told.brn:
+        brn = told.brn
+        if brn and (party := self._by_brn.get(brn) or self._told_brn.get(brn)):
+            return party, False
+        named = self._by_key.get((told.key, told.country))
+        if not named:
+            return None, False
+        differs = False
+        if brn:
             # A firm that was known by name only has now told its number.
+            differs = any(party.brn and party.familiar for party in named)
             named = [party for party in named if party.brn is None]
         if own := [party for party in named if party.familiar or party is self.lead]:
             if len({party.identity for party in own}) > 1:
                 raise NameShared
-            return _first(own)
-        return _first(named) if len({party.identity for party in named}) == 1 else None
-
-    def differs(self, told: ReadFirm) -> bool:
-        """Whether its name is known to the sheet's firm, but only under other numbers."""
-        if not told.brn or self._numbered(told.brn):
-            return False
-        return any(p.brn not in (None, told.brn) for p in self._named(told) if p.familiar)
+            return _first(own), differs
+        alone = len({party.identity for party in named}) == 1
+        return (_first(named) if alone else None), differs
 
     def tell(self, told: ReadFirm, found: Party | None, row: Resolved) -> Party:
         """Keep what the row tells of the firm that was found; one that is new is added."""
@@ -148,14 +150,14 @@ class FirmBook:
             party.told_key, party.told_country = told.key, told.country
             self.named.append(party)
         elif told.name != party.name:
-            party.others.add(told.name)
+            party.others = party.others | {told.name}
         self._note(party, told, row)
         return party
 
     def _added_in(self, told: ReadFirm) -> Party:
         """A new firm; the same one where the row names it twice."""
         try:
-            party = self.find(told)
+            party, _ = self.find(told)
         except NameShared:
             party = None
         if party is None:
@@ -176,12 +178,6 @@ class FirmBook:
         if told.brn and not party.brn and not party.joined:
             party.brn = told.brn
             self._by_brn[told.brn] = party
-
-    def _numbered(self, brn: str) -> Party | None:
-        return self._by_brn.get(brn) or self._told_brn.get(brn)
-
-    def _named(self, told: ReadFirm) -> list[Party]:
-        return self._by_key.get((told.key, told.country), [])
 
     def _keep(self, party: Party) -> None:
         if party.id:

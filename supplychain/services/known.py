@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from supplychain.comparison import KnownLink, LinkKey
 from supplychain.firm_book import FACTS, KnownFirm, OwnWord
 from supplychain.rows import ReadFirm
+from supplychain.services.bulk import among
 from supplychain.services.firms import batches
 from supplychain.tables import Declaration, Description, Firm, Link
 
@@ -57,7 +58,7 @@ class Known:
         before = set(self._firms)
         for column, values in ((Firm.brn, brns), (Firm.name_key, keys)):
             for some in batches(sorted(values), _AT_ONCE):
-                self._add_firms(self.look(select(*_FIRM).where(col(column).in_(some))))
+                self._add_firms(self.look(select(*_FIRM).where(among(self.session, column, some))))
         self._add_by_number(self._told_before(brns, keys) - set(self._firms))
         self._add_by_number(
             {f.root for f in self._firms.values() if f.id not in before} - set(self._firms)
@@ -73,7 +74,7 @@ class Known:
         for some in batches(sorted(asked), _AT_ONCE):
             known = select(
                 Link.id, Link.told_supplier_id, Link.told_buyer_id, Link.item, Link.ended
-            ).where(col(Link.told_supplier_id).in_(some))
+            ).where(among(self.session, Link.told_supplier_id, some))
             for number, supplier, buyer, item, ended in self.look(known.order_by(col(Link.id))):
                 found[number] = ((supplier, buyer, item), ended is not None)
         said = self._said(sorted(found))
@@ -104,7 +105,7 @@ class Known:
         """Firms by their numbers, and those that they were found to be."""
         while numbers:
             for some in batches(sorted(numbers), _AT_ONCE):
-                self._add_firms(self.look(select(*_FIRM).where(col(Firm.id).in_(some))))
+                self._add_firms(self.look(select(*_FIRM).where(among(self.session, Firm.id, some))))
             numbers = {self._firms[number].root for number in numbers} - set(self._firms)
 
     def _rooted(self, firm: KnownFirm) -> KnownFirm:
@@ -122,7 +123,7 @@ class Known:
                 found |= {
                     number
                     for (number,) in self.look(
-                        self._own(Description.told_firm_id).where(col(column).in_(some))
+                        self._own(Description.told_firm_id).where(among(self.session, column, some))
                     )
                 }
         return found
@@ -131,7 +132,7 @@ class Known:
         """What the sheet's firm tells of these, the newest first."""
         told: dict[int, list[Any]] = {}
         for some in batches([] if self._silent else sorted(firms), _AT_ONCE):
-            living = self._own(*_WORD).where(col(Description.told_firm_id).in_(some))
+            living = self._own(*_WORD).where(among(self.session, Description.told_firm_id, some))
             for number, *word in self.look(living):
                 told.setdefault(number, []).append(word)
         return {number: _one_word(words) for number, words in told.items()}
@@ -149,7 +150,7 @@ class Known:
             living = select(Declaration.link_id, Declaration.stance, Declaration.share).where(
                 Declaration.firm_id == self.lead_id,
                 col(Declaration.ended).is_(None),
-                col(Declaration.link_id).in_(some),
+                among(self.session, Declaration.link_id, some),
             )
             for link, stance, share in self.look(
                 living.order_by(col(Declaration.at), col(Declaration.id))

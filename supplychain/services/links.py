@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from supplychain.services.bulk import among
 from supplychain.services.firms import batches
 from supplychain.standing import Statement, outcome
 from supplychain.tables import Declaration, Link, now
@@ -26,7 +27,7 @@ def settle(session: Session, link_ids: Iterable[int]) -> int:
         said = _said(session, ids)
         known = select(
             Link.id, Link.supplier_id, Link.buyer_id, Link.standing, Link.share, Link.ended
-        ).where(col(Link.id).in_(ids))
+        ).where(among(session, Link.id, ids))
         for number, supplier, buyer, *before in session.connection().execute(known):
             follows = _follows(supplier, buyer, said.get(number, []), before[1], before[2] or at)
             if tuple(before) != follows:
@@ -46,7 +47,7 @@ def _said(session: Session, ids: list[int]) -> dict[int, list[Statement]]:
             Declaration.share,
             Declaration.at,
         )
-        .where(col(Declaration.link_id).in_(ids), col(Declaration.ended).is_(None))
+        .where(among(session, Declaration.link_id, ids), col(Declaration.ended).is_(None))
         .order_by(col(Declaration.at), col(Declaration.id))
     )
     said: dict[int, list[Statement]] = {}

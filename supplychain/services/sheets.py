@@ -18,6 +18,7 @@ from supplychain.comparison import Coming, Comparison
 from supplychain.errors import SheetNotFound, SheetRefused
 from supplychain.reading import Reading
 from supplychain.rows import FaultAt, ReadFirm, Row
+from supplychain.services.bulk import Unhurried
 from supplychain.services.firms import batches, id_of
 from supplychain.services.known import Known
 from supplychain.services.renewing import earlier_of, end_older, links_gone, revive, the_newest
@@ -25,7 +26,10 @@ from supplychain.services.turns import take_turns
 from supplychain.services.writing import Writer
 from supplychain.tables import Firm, Sheet, SheetFault, now
 
-__all__ = ["earlier_of"]  # beside what is made here
+__all__ = [
+    "Tell", "ask_to_stop", "compare", "discard", "earlier_of", "kept_faults", "note_sheet", "queue",
+    "renew", "take_in", "why_failed", "withdraw",
+]  # fmt: skip
 
 _CHUNK = 2_000
 Tell = Callable[[int], None]  # told how many rows are done; what it raises stops the work
@@ -96,6 +100,11 @@ class _Basis:
 
 def compare(session: Session, sheet: Sheet, reading: Reading, tell: Tell | None = None) -> Coming:
     """What would come of the sheet now. Only reads; the answer can be given to `take_in`."""
+    with Unhurried():
+        return _compared(session, sheet, reading, tell)
+
+
+def _compared(session: Session, sheet: Sheet, reading: Reading, tell: Tell | None) -> Coming:
     session.flush()
     known = Known(session, sheet.lead_id)
     lead = session.get_one(Firm, sheet.lead_id)
@@ -141,7 +150,8 @@ def take_in(
     sheet.replaces_id = older
     session.add(sheet)
     if compared:
-        Writer(session, sheet, compared).write(ended)
+        with Unhurried():
+            Writer(session, sheet, compared).write(ended)
     _close(session, sheet, coming)
     return coming
 
