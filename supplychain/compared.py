@@ -95,6 +95,8 @@ def _readings(a: Reading, b: Reading, where: tuple[str, str]) -> dict[str, float
     crossed = a.hangul != b.hangul
     sound = max(OSA.normalized_similarity(x, y) for x in a.sounds for y in b.sounds)
     core = sound if crossed else _letters(a, b)
+    if not (a.core and b.core):  # nothing is told that could be the same
+        core = 0.0
     shared, more = _trades(a, b)
     differs = not shared and bool(a.trades) and bool(b.trades)
     values = {

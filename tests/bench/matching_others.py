@@ -1,7 +1,5 @@
 """Other ways to tell pairs of firms apart, for the table beside ours; none is a dependency."""
 
-import contextlib
-import io
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -57,13 +55,13 @@ def splink_scores(pairs: Sequence[Labelled]) -> np.ndarray:
     firms = {firm.id: {"unique_id": firm.id, **told(firm)} for p in pairs for firm in (p.a, p.b)}
     table = pd.DataFrame(list(firms.values()))
     comparisons = [cl.JaroWinklerAtThresholds("name", [0.98, 0.92, 0.85, 0.75])]
-    for name in FIELDS[1:]:
-        if table[name].nunique() > 1:
-            comparisons.append(
-                cl.JaroWinklerAtThresholds(name, [0.95, 0.85, 0.7])
-                if name == "address"
-                else cl.ExactMatch(name)
-            )
+    comparisons += [
+        cl.JaroWinklerAtThresholds(name, [0.95, 0.85, 0.7])
+        if name == "address"
+        else cl.ExactMatch(name)
+        for name in FIELDS[1:]
+        if len(set(table[name].dropna())) > 1
+    ]
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=comparisons,
@@ -77,7 +75,8 @@ def splink_scores(pairs: Sequence[Labelled]) -> np.ndarray:
         labels = pd.DataFrame(
             [
                 {"source_dataset_l": "t", "unique_id_l": min(p.a.id, p.b.id),
-                 "source_dataset_r": "t", "unique_id_r": max(p.a.id, p.b.id), "clerical_match_score": 1.0}
+                 "source_dataset_r": "t", "unique_id_r": max(p.a.id, p.b.id),
+                 "clerical_match_score": 1.0}
                 for p, of in zip(pairs, split, strict=True)
                 if of != fold and p.same
             ]
