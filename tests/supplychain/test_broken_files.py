@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from supplychain.errors import FAULTS, SheetRefused
-from supplychain.export import guarded, unguarded, write_xlsx
+from supplychain.export import _ILLEGAL, guarded, unguarded, write_xlsx
 from supplychain.guessing import guess
 from supplychain.headings import headings
 from supplychain.reading import open_sheet, read_sheet
@@ -107,7 +107,8 @@ def test_no_text_becomes_a_formula_and_every_text_comes_back(text: str) -> None:
     assert not bare or bare[0] not in "=+-@＝＋－＠" or number.isdecimal()
     assert guarded(safe) == safe, "guarded once"
     if safe.startswith("'"):
-        assert unguarded(safe) in text or unguarded(safe) == safe
+        legal = _ILLEGAL.sub("", text)
+        assert unguarded(safe) in legal or unguarded(safe) == safe
 
 
 @FEW
