@@ -24,7 +24,8 @@ from labs.services import attempts_of, one_attempt
 from labs.tables import Attempt
 from sharing.errors import AgentNotFound, DeliveryNotFound, ModelNotFound, RolloutNotFound
 from sharing.tables import Agent, Agreement, Delivery, Rollout, SharedModel, Version
-from supplychain.errors import FirmNotFound, InvitationNotFound, SheetNotFound
+from supplychain.errors import FirmNotFound, SheetNotFound
+from supplychain.invitation_errors import InvitationNotFound
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.joining import answer_of
 from supplychain.services.merging import root_of

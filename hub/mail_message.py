@@ -20,7 +20,7 @@ _BUTTON = (
     "display:inline-block;padding:12px 20px;background:#0b50d0;color:#ffffff;"
     "border-radius:6px;text-decoration:none;font-weight:bold"
 )
-_OPEN_TEXTS = {"ko": "시작하기", "en": "Open"}
+_OPEN_WORDS = {"ko": "시작하기", "en": "Open"}
 
 
 def message_of(mail: Mail, sender: str, home: str) -> EmailMessage:
@@ -75,7 +75,7 @@ def _blocks(paragraph: str, locale: str, home: str) -> list[str]:
         blocks.append(_items("ol", [line[3:] for line in lines]))
     elif len(lines) == 1 and lines[0].startswith(f"{home}/") and " " not in lines[0]:
         link = escape(lines[0])
-        words = _OPEN_TEXTS.get(locale, _OPEN_TEXTS["en"])
+        words = _OPEN_WORDS.get(locale, _OPEN_WORDS["en"])
         blocks.append(f'<p><a href="{link}" style="{_BUTTON}">{words}</a></p>\n<p>{link}</p>')
     else:
         blocks.append("<p>" + "<br>".join(escape(line) for line in lines) + "</p>")

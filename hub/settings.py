@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from hub.errors import SettingInvalid
 from hub.mail_server import MailServer, mail_server
 from supplychain.addresses import address
-from supplychain.errors import AddressInvalid
+from supplychain.invitation_errors import AddressInvalid
 
 _SECRETS = ("database_url", "smtp_url")  # may hold a password, so they are never repeated
 

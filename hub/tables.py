@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from supplychain.tables import UtcTime, now
@@ -82,6 +82,8 @@ class Mail(SQLModel, table=True):
     no longer on its way, its text, which may hold a secret link, is not kept.
     """
 
+    __table_args__ = (Index("ix_mail_due", "state", "due_at", "id"),)
+
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=120)
     to: str = Field(max_length=254)
@@ -89,7 +91,7 @@ class Mail(SQLModel, table=True):
     locale: str = Field(default="ko", max_length=2)
     subject: str = Field(max_length=200)
     text: str
-    state: str = Field(default="waiting", max_length=10, index=True)
+    state: str = Field(default="waiting", max_length=10)
     tries: int = 0
     problem: str = Field(default="", max_length=400)
     created_at: datetime = Field(default_factory=now, sa_type=UtcTime)

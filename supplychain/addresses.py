@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 
-from supplychain.errors import AddressInvalid
+from supplychain.invitation_errors import AddressInvalid
 
 _LONGEST = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")

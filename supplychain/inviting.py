@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from math import ceil
 
-from supplychain.errors import NoteRefused, WrittenLately
+from supplychain.invitation_errors import NoteRefused, WrittenLately
 
 REST = timedelta(hours=24)  # between two mails to the same person for the same thing
 NOTE_LIMIT = 1000

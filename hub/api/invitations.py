@@ -10,7 +10,7 @@ from hub.invitation_lines import Line, lines
 from hub.web.asking import hub_here, who
 from hub.web.invitation_lists import filtered, overview_of
 from hub.web.invitations import sending_of
-from supplychain.errors import InvitationNotFound
+from supplychain.invitation_errors import InvitationNotFound
 from supplychain.inviting import NOTE_LIMIT, Tier
 from supplychain.services.guests import Candidate, candidates, guest_named
 from supplychain.services.invitations import Guest

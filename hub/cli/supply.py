@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli.invitations import invitations, invite
+from hub.cli.same_firms import same
 from hub.cli.supply_sheets import (
     FILE,
     counted,
@@ -27,7 +28,7 @@ def supply() -> None:
     """Supplier sheets and tiers."""
 
 
-for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations):
+for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same):
     supply.add_command(_command)
 
 

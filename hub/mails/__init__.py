@@ -6,6 +6,7 @@ The first line of a text is its subject. A paragraph whose gap has nothing to sa
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Template
 
@@ -28,11 +29,17 @@ def letter(name: str, locale: str, gaps: Mapping[str, str]) -> Letter:
     >>> letter("invitation", "en", dict.fromkeys(GAPS, "x")).subject
     'x asks: is x your firm, and do you supply us?'
     """
-    text = (_FOLDER / f"{name}.{locale}.txt").read_text(encoding="utf-8")
-    first, rest = text.split("\n", 1)
+    first, rest = _text(name, locale)
     subject = Template(first.removeprefix(_SUBJECT)).substitute(gaps)
     filled = Template(rest).substitute(gaps)
     return Letter(one_line(subject)[:_LONGEST_SUBJECT], re.sub(r"\n{3,}", "\n\n", filled).strip())
+
+
+@cache
+def _text(name: str, locale: str) -> tuple[str, str]:
+    """Subject and the rest."""
+    first, rest = (_FOLDER / f"{name}.{locale}.txt").read_text(encoding="utf-8").split("\n", 1)
+    return first, rest
 
 
 def one_line(text: str) -> str:

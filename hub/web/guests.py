@@ -14,12 +14,8 @@ from hub.web.asking import hub_here, say, who
 from hub.web.formats import language
 from hub.web.invitations import sending_of
 from hub.web.pages import number_asked, page_of_list
-from supplychain.errors import (
-    AddressInvalid,
-    NoteRefused,
-    SupplyChainError,
-    WritesRefused,
-)
+from supplychain.errors import SupplyChainError
+from supplychain.invitation_errors import AddressInvalid, NoteRefused, WritesRefused
 from supplychain.inviting import NOTE_LIMIT
 from supplychain.services.descriptions import described
 from supplychain.services.guests import candidates, guest_named

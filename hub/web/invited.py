@@ -18,12 +18,8 @@ from hub.errors import AddressTaken, PasswordWeak, SignInRefused, TooManyTries
 from hub.tables import User
 from hub.web.asking import hub_here, locale_asked, say, who
 from hub.web.signin import begin_session, checked
-from supplychain.errors import (
-    DomainError,
-    InvitationNotFound,
-    InvitationOver,
-    InvitationUsed,
-)
+from supplychain.errors import DomainError
+from supplychain.invitation_errors import InvitationNotFound, InvitationOver, InvitationUsed
 from supplychain.services import invitations
 from supplychain.services.descriptions import Facts, described
 from supplychain.tables import Firm, Invitation

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
@@ -54,12 +54,9 @@ def file(name: str) -> ResponseReturnValue:
         raise NotFound
     with hub_here().db.work() as session:
         record(session, who().handle, "mail.fetched", name)
-    return send_file(
-        (outbox.folder_of(hub_here()) / name).resolve(),
-        mimetype="message/rfc822",
-        as_attachment=True,
-        download_name=name,
-    )
+    named = {"Content-Disposition": f"attachment; filename={name}"}
+    content = (outbox.folder_of(hub_here()) / name).read_bytes()
+    return Response(content, mimetype="message/rfc822", headers=named)
 
 
 @bp.post("/<int:mail_id>/send")

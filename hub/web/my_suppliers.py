@@ -18,7 +18,8 @@ from hub.web.joining import choices, in_words, values_of
 from hub.web.my_firm import firm_asked
 from hub.web.pages import number_asked, page_of, page_of_list
 from supplychain.by_hand import read_supplier
-from supplychain.errors import LinkToItself, NameShared, NoteRefused, SupplyChainError
+from supplychain.errors import LinkToItself, NameShared, SupplyChainError
+from supplychain.invitation_errors import NoteRefused
 from supplychain.services.declarations import declare, declare_supplier, take_back
 from supplychain.services.descriptions import described
 from supplychain.services.invitations import Guest

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from supplychain.addresses import address, address_hash
-from supplychain.errors import AddressInvalid, FirmNotFound, NameAmbiguous
+from supplychain.errors import FirmNotFound, NameAmbiguous
+from supplychain.invitation_errors import AddressInvalid
 from supplychain.inviting import note_of
 from supplychain.matching import name_key
 from supplychain.services.descriptions import described

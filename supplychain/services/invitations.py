@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 from sqlmodel import Session, col, select
 
 from supplychain.addresses import address, address_hash
-from supplychain.errors import (
+from supplychain.invitation_errors import (
     FirmSpeaksAlready,
     InvitationAnswered,
     InvitationExpired,

@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from supplychain.by_hand import ToldFirm
-from supplychain.errors import InvitationNotFound, InvitationUsed
+from supplychain.invitation_errors import InvitationNotFound, InvitationUsed
 from supplychain.likeness import likeness
 from supplychain.merge_errors import BothSpeak, SpeaksForItself
 from supplychain.names import Named

@@ -8,9 +8,9 @@ from sqlmodel import select
 from hub import inviting
 from hub.invitation_lines import furthest, lines, standing
 from hub.tables import Mail
-from supplychain.errors import (
+from supplychain.errors import FirmNotFound
+from supplychain.invitation_errors import (
     AddressInvalid,
-    FirmNotFound,
     FirmSpeaksAlready,
     InvitationAnswered,
     InvitationExpired,

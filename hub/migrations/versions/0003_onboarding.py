@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mail_state"), ["state"], unique=False)
+        batch_op.create_index("ix_mail_due", ["state", "due_at", "id"], unique=False)
 
     op.create_table(
         "mailrefusal",
@@ -534,6 +534,6 @@ def downgrade() -> None:
     op.drop_table("consent")
     op.drop_table("mailrefusal")
     with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mail_state"))
+        batch_op.drop_index("ix_mail_due")
 
     op.drop_table("mail")
