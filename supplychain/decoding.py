@@ -51,7 +51,8 @@ def _strict(content: bytes, codec: str, file: str) -> str:
 
 def _unmarked(content: bytes, file: str) -> str:
     """UTF-16 without its mark: every second byte of what is ASCII is zero."""
-    codec = "utf-16-le" if content[1:_LOOKED:2].count(0) else "utf-16-be"
+    first, second = content[0:_LOOKED:2].count(0), content[1:_LOOKED:2].count(0)
+    codec = "utf-16-le" if second > first else "utf-16-be"
     text = _strict(content[: len(content) // 2 * 2], codec, file)
     if "\0" in text or not any(mark in text for mark in "\n\r,;\t|"):
         raise NotASpreadsheet(file=file)

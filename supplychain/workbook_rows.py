@@ -128,7 +128,7 @@ def _rows(content: bytes, workbook: Any, tab: str, most: Most) -> Iterator[Any]:
         if any(len(cell) > most.cell for cell in row):
             yield {"row": number}
             sys.exit(TOO_LONG)
-    yield {"tab": tab, "merged": merged is not None, "rows": len(rows)}
+    yield {"tab": tab, "merged": bool(merged), "rows": len(rows)}
     every = iter(rows)
     while batch := list(islice(every, _AT_ONCE)):
         yield batch
