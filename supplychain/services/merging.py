@@ -8,7 +8,7 @@ A firm that speaks for itself is never merged away: it has joined, or has said s
 Whether other firms agree is supplychain.services.concerned's to ask.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, SQLModel, col, or_, select
@@ -208,11 +208,19 @@ def _firms(session: Session, firm_ids: Collection[int]) -> dict[int, Firm]:
 def _made_before(
     session: Session, known: dict[int, int], target: int, firm_ids: Collection[int]
 ) -> Merge:
-    """The newest living merge by which these firms came to be one."""
+    """The newest living merge on the way from one of these firms to what they were found to be."""
     group = {target, *(number for number, root in known.items() if root == target)}
     living = select(Merge).where(col(Merge.into_id).in_(group), col(Merge.split_at).is_(None))
     rows = session.exec(living.order_by(col(Merge.id).desc())).all()
-    return next((row for row in rows if set(row.firm_ids) & set(firm_ids)), rows[0])
+    into = {number: row for row in rows for number in row.firm_ids}
+    on_the_way = [row for number in firm_ids for row in _way(into, number)]
+    return max(on_the_way, key=lambda row: row.id or 0)
+
+
+def _way(into: dict[int, Merge], number: int) -> Iterator[Merge]:
+    while number in into:
+        yield into[number]
+        number = into[number].into_id
 
 
 def _links_told_of(session: Session, firm_ids: Collection[int]) -> set[int]:
