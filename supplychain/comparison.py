@@ -19,13 +19,19 @@ _STRONGEST_FIRST = ("new", "changed", "unchanged")
 
 
 class KnownLink(NamedTuple):
-    """A link of the database; `share` and `holds` as the sheet's firm says, if it says anything."""
+    """A link of the database, with what is said about it now.
+
+    `link_share` as it follows from all that is said; `said`, `holds`, `share`: the last word of
+    the sheet's firm; `others`: whether anybody else says anything.
+    """
 
     id: int
     ended: bool
+    link_share: float | None
     said: bool
     holds: bool
     share: float | None
+    others: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,19 @@ class ToldLink:
         self.row = row
         self.known = known
         self.id = known.id if known else 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing follows for the link: its only speaker says the same again."""
+        known = self.known
+        return (
+            known is not None
+            and known.said
+            and known.holds
+            and not known.ended
+            and not known.others
+            and known.link_share == self.share
+        )
 
 
 @dataclass

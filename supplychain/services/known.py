@@ -5,7 +5,7 @@ anything was written in between.
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select
 from sqlmodel import Session, SQLModel, col, select
@@ -28,7 +28,20 @@ _FIRM_FACTS = [name for name in FACTS if name in Firm.model_fields]
 _FIRM = _columns(
     Firm, ("id", "merged_into_id", "brn", "name_key", "country", "joined_at", *_FIRM_FACTS)
 )
+_FIRM_PLACES = [_FIRM_FACTS.index(name) if name in _FIRM_FACTS else None for name in FACTS]
 _WORD = _columns(Description, ("told_firm_id", "name_key", "country", *FACTS))
+
+
+class _Said(NamedTuple):
+    """What is said about a link: by the sheet's firm (its last word), and by others at all."""
+
+    said: bool
+    holds: bool
+    share: float | None
+    others: bool
+
+
+_SILENCE = _Said(said=False, holds=False, share=None, others=False)
 
 
 class Known:
@@ -46,7 +59,7 @@ class Known:
 
     def lead(self) -> KnownFirm:
         """The sheet's own firm."""
-        self._add_firms(self.look(select(*_FIRM).where(Firm.id == self.lead_id)))
+        self._numbered({self.lead_id})
         return self._firms[self.lead_id]
 
     def firms(self, told: Collection[ReadFirm]) -> tuple[list[KnownFirm], dict[int, OwnWord]]:
@@ -55,32 +68,31 @@ class Known:
         keys = {firm.key for firm in told} - self._keys
         self._brns |= brns
         self._keys |= keys
-        before = set(self._firms)
-        for column, values in ((Firm.brn, brns), (Firm.name_key, keys)):
-            for some in batches(sorted(values), _AT_ONCE):
-                self._add_firms(self.look(select(*_FIRM).where(among(self.session, column, some))))
-        self._add_by_number(self._told_before(brns, keys) - set(self._firms))
-        self._add_by_number(
-            {f.root for f in self._firms.values() if f.id not in before} - set(self._firms)
-        )
-        new = [firm for number, firm in self._firms.items() if number not in before]
+        new = self._alike(Firm.brn, brns) + self._alike(Firm.name_key, keys)
+        new += self._numbered(self._told_before(brns, keys))
+        new += self._numbered({firm.root for firm in new})
         return [self._rooted(firm) for firm in new], self._words([firm.id for firm in new])
 
     def links(self, suppliers: Collection[int]) -> dict[LinkKey, KnownLink]:
         """The links of these suppliers, with what the sheet's firm says about each."""
         asked = set(suppliers) - self._suppliers
         self._suppliers |= asked
-        found: dict[int, tuple[LinkKey, bool]] = {}
+        found: dict[int, tuple[LinkKey, bool, float | None]] = {}
         for some in batches(sorted(asked), _AT_ONCE):
             known = select(
-                Link.id, Link.told_supplier_id, Link.told_buyer_id, Link.item, Link.ended
+                Link.id,
+                Link.told_supplier_id,
+                Link.told_buyer_id,
+                Link.item,
+                Link.ended,
+                Link.share,
             ).where(among(self.session, Link.told_supplier_id, some))
-            for number, supplier, buyer, item, ended in self.look(known.order_by(col(Link.id))):
-                found[number] = ((supplier, buyer, item), ended is not None)
+            for number, *key, ended, share in self.look(known.order_by(col(Link.id))):
+                found[number] = ((key[0], key[1], key[2]), ended is not None, share)
         said = self._said(sorted(found))
         return {
-            key: KnownLink(number, ended, number in said, *said.get(number, (False, None)))
-            for number, (key, ended) in found.items()
+            key: KnownLink(number, ended, share, *said.get(number, _SILENCE))
+            for number, (key, ended, share) in found.items()
         }
 
     def still(self, session: Session) -> bool:
@@ -94,19 +106,29 @@ class Known:
         self._looks.append((query, _digest(rows)))
         return rows
 
-    def _add_firms(self, rows: Iterable[Any]) -> None:
-        for number, into, brn, key, country, joined, *facts in rows:
-            named = dict(zip(_FIRM_FACTS, facts, strict=True))
-            columns = tuple(named.get(name) for name in FACTS)
-            firm = KnownFirm(number, into or number, brn, key, country, bool(joined), columns)
-            self._firms.setdefault(number, firm)
+    def _alike(self, column: Any, values: Collection[Any]) -> list[KnownFirm]:
+        """Firms with one of these values, as far as they were not met before."""
+        new: list[KnownFirm] = []
+        for some in batches(sorted(values), _AT_ONCE):
+            query = select(*_FIRM).where(among(self.session, column, some)).order_by(col(Firm.id))
+            for number, into, brn, key, country, joined, *facts in self.look(query):
+                if number not in self._firms:
+                    columns = tuple(facts[at] if at is not None else None for at in _FIRM_PLACES)
+                    firm = KnownFirm(
+                        number, into or number, brn, key, country, joined is not None, columns
+                    )
+                    self._firms[number] = firm
+                    new.append(firm)
+        return new
 
-    def _add_by_number(self, numbers: Collection[int]) -> None:
+    def _numbered(self, numbers: Collection[int]) -> list[KnownFirm]:
         """Firms by their numbers, and those that they were found to be."""
-        while numbers:
-            for some in batches(sorted(numbers), _AT_ONCE):
-                self._add_firms(self.look(select(*_FIRM).where(among(self.session, Firm.id, some))))
-            numbers = {self._firms[number].root for number in numbers} - set(self._firms)
+        new: list[KnownFirm] = []
+        while numbers := {number for number in numbers if number not in self._firms}:
+            found = self._alike(Firm.id, numbers)
+            new += found
+            numbers = {firm.root for firm in found}
+        return new
 
     def _rooted(self, firm: KnownFirm) -> KnownFirm:
         """With the firm at the end of the way of pointers."""
@@ -139,25 +161,36 @@ class Known:
 
     def _own(self, *columns: Any) -> Any:
         living = select(*columns).where(
-            Description.by_id == self.lead_id, col(Description.ended).is_(None)
+            _unindexed(Description.by_id) == self.lead_id, col(Description.ended).is_(None)
         )
         return living.order_by(col(Description.at).desc(), col(Description.id).desc())
 
-    def _said(self, links: list[int]) -> dict[int, tuple[bool, float | None]]:
-        """Link → whether the sheet's firm last said that it holds, and the share it last gave."""
-        said: dict[int, tuple[bool, float | None]] = {}
+    def _said(self, links: list[int]) -> dict[int, _Said]:
+        """Link → what the sheet's firm says about it, and whether others say anything."""
+        said: dict[int, _Said] = {}
         for some in batches(links, _AT_ONCE):
-            living = select(Declaration.link_id, Declaration.stance, Declaration.share).where(
-                Declaration.firm_id == self.lead_id,
-                col(Declaration.ended).is_(None),
-                among(self.session, Declaration.link_id, some),
+            living = select(
+                Declaration.link_id, Declaration.firm_id, Declaration.stance, Declaration.share
+            ).where(
+                among(self.session, Declaration.link_id, some), col(Declaration.ended).is_(None)
             )
-            for link, stance, share in self.look(
-                living.order_by(col(Declaration.at), col(Declaration.id))
-            ):
-                before = said.get(link, (True, None))[1]
-                said[link] = (stance == "holds", share if share is not None else before)
+            in_turn = living.order_by(col(Declaration.at), col(Declaration.id))
+            for link, firm, stance, share in self.look(in_turn):
+                before = said.get(link, _SILENCE)
+                if firm != self.lead_id:
+                    said[link] = before._replace(others=True)
+                    continue
+                last = share if share is not None else before.share
+                said[link] = _Said(True, stance == "holds", last, before.others)
         return said
+
+
+def _unindexed(column: Any) -> Any:
+    """A column for whose sake no index is to be chosen: the other condition is the narrow one.
+
+    A firm with long sheets has said most of what there is.
+    """
+    return column + 0
 
 
 def _digest(rows: Iterable[Any]) -> int:
@@ -165,13 +198,15 @@ def _digest(rows: Iterable[Any]) -> int:
 
 
 def _one_word(words: list[Any]) -> OwnWord:
-    facts = tuple(
-        next((word[place] for word in words if word[place] not in (None, "")), None)
-        for place in range(2, 2 + len(FACTS))
-    )
+    """Several descriptions of one firm, the newest first, field by field."""
+    facts = [None if value == "" else value for value in words[0][2:]]
+    for word in words[1:]:
+        for place, value in enumerate(word[2:]):
+            if facts[place] is None and value != "":
+                facts[place] = value
     brn = 2 + FACTS.index("brn")
     return OwnWord(
         frozenset((word[0], word[1]) for word in words),
         frozenset(word[brn] for word in words if word[brn]),
-        facts,
+        tuple(facts),
     )

@@ -59,8 +59,9 @@ class Writer:
         self._links([link for link in links if link.known is None])
         self._declarations(links)
         self._descriptions([party for party in book.named if party is not book.lead])
-        known = {link.known.id for link in links if link.known}
-        settle(self.session, known.union(touched))
+        standing = {link.id for link in links if link.stands}
+        known = {link.id for link in links if link.known}
+        settle(self.session, known.union(touched) - standing)
         self.session.expire_all()
 
     def _firms(self, named: list[Party]) -> None:
