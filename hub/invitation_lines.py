@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, String, cast, literal
@@ -20,26 +20,28 @@ from supplychain.tables import Firm, Invitation, now
 
 @dataclass(frozen=True)
 class Line:
-    """An invitation as its inviter sees it. `problem`: why the mail did not arrive, yet or ever."""
+    """An invitation as its inviter sees it. `problem`: why the mail did not arrive, yet or ever.
+
+    `name` is empty until `named` has looked it up.
+    """
 
     invitation: Invitation
-    name: str
     tier: int
     came_to: str
     mail: str
     problem: str
+    name: str = ""
 
 
-def lines(session: Session, by_id: int, at: datetime | None = None) -> list[Line]:
-    """Every invitation of a firm, those that need something first."""
+def lines(
+    session: Session, by_id: int, at: datetime | None = None, *, only: int | None = None
+) -> list[Line]:
+    """Every invitation of a firm (or one), those that need something first; without names."""
     at = at or now()
-    rows = _with_mails(session, by_id)
-    facts = described(session, by_id, {row.firm_id for row, *_ in rows})
     tiers = tiers_of_own(session, by_id)
     found = [
         Line(
             invitation=row,
-            name=facts[row.firm_id].name,
             tier=tiers.get(row.firm_id, 0),
             came_to=came_to(
                 row.state,
@@ -51,10 +53,23 @@ def lines(session: Session, by_id: int, at: datetime | None = None) -> list[Line
             mail=mail or "",
             problem=problem or "",
         )
-        for row, joined, mail, problem in rows
+        for row, joined, mail, problem in _with_mails(session, by_id, only)
     ]
     order = ("undelivered", "expired", "silent", "opened", "declined", "joined", "withdrawn")
-    return sorted(found, key=lambda x: (order.index(x.came_to), x.invitation.sent_at, x.name))
+    return sorted(
+        found, key=lambda x: (order.index(x.came_to), x.invitation.sent_at, x.invitation.id)
+    )
+
+
+def line_of(session: Session, row: Invitation) -> Line:
+    """One invitation among its firm's."""
+    return lines(session, row.by_id, only=row.id)[0]
+
+
+def named(session: Session, by_id: int, found: Sequence[Line]) -> list[Line]:
+    """The same with the names by which the inviter knows the firms."""
+    facts = described(session, by_id, {line.invitation.firm_id for line in found})
+    return [replace(line, name=facts[line.invitation.firm_id].name) for line in found]
 
 
 def standing(session: Session, by_id: int, at: datetime) -> Counter[str]:
@@ -93,7 +108,7 @@ def _newest_key() -> ColumnElement[str]:
 
 
 def _with_mails(
-    session: Session, by_id: int
+    session: Session, by_id: int, only: int | None
 ) -> Sequence[tuple[Invitation, datetime | None, str | None, str | None]]:
     """(invitation, when its firm joined, state of its newest mail, what was wrong with that)."""
     query = (
@@ -103,4 +118,6 @@ def _with_mails(
         .where(Invitation.by_id == by_id)
         .order_by(col(Invitation.id))
     )
+    if only is not None:
+        query = query.where(Invitation.id == only)
     return session.exec(query).all()

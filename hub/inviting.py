@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from hub.mails import Letter, letter, one_line
-from hub.outbox import post
+from hub.outbox import post_new
 from hub.outbox import withdraw as withdraw_mails
 from hub.settings import Settings
 from hub.tables import User
@@ -205,10 +205,22 @@ def _post(
 ) -> None:
     rows = [(each.invitation, each.secret) for each in asked if each.secret]
     names = described(session, sending.by.firm_id, [row.firm_id for row, _ in rows])
-    withdraw_mails(session, [key for row, _ in rows for key in _keys(row)[:-1]])
+    earlier = [key for row, _ in rows for key in _keys(row)[:-1]]
+    withdraw_mails(session, earlier)
+    mails = []
     for row, secret in rows:
         said = letter_for(sending, row, names[row.firm_id].name, secret or "", again=again)
-        post(session, _keys(row)[-1], row.email, row.locale, said, reply_to=sending.email)
+        mails.append(
+            {
+                "key": _keys(row)[-1],
+                "to": row.email,
+                "reply_to": sending.email,
+                "locale": row.locale,
+                "subject": said.subject,
+                "text": said.text,
+            }
+        )
+    post_new(session, mails)
 
 
 def _keys(row: Invitation) -> list[str]:

@@ -13,13 +13,13 @@ mail side by side: a claim counts `tries` up, and only its own count may note th
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, func, select
 
 from hub.carriers import Carrier, Folder, Smtp
@@ -54,6 +54,15 @@ def post(
     )
     session.flush()
     return True
+
+
+def post_new(session: Session, mails: Sequence[Mapping[str, str]]) -> None:
+    """Put many mails on their way at once, each about something that is itself new.
+
+    Each gives the columns key, to, reply_to, locale, subject and text.
+    """
+    for start in range(0, len(mails), _AT_ONCE):
+        session.execute(insert(Mail), list(mails[start : start + _AT_ONCE]))
 
 
 def withdraw(session: Session, keys: Iterable[str]) -> None:

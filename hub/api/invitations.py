@@ -6,11 +6,10 @@ from pydantic import BaseModel, Field
 
 from hub import access, inviting
 from hub.accounts import record
-from hub.invitation_lines import Line, lines
+from hub.invitation_lines import Line, line_of, lines, named
 from hub.web.asking import hub_here, who
 from hub.web.invitation_lists import filtered, overview_of
 from hub.web.invitations import sending_of
-from supplychain.invitation_errors import InvitationNotFound
 from supplychain.inviting import NOTE_LIMIT, Tier
 from supplychain.services.guests import Candidate, candidates, guest_named
 from supplychain.services.invitations import Guest
@@ -145,11 +144,12 @@ class Candidates(BaseModel):
 def listing(query: Listing) -> Response:
     """Invitations of your firm, in the order of their numbers."""
     with hub_here().db.reading() as session:
-        firm = access.own_firm(session, who(), str(query.firm or ""))
-        found = filtered(lines(session, firm.id or 0), {"state": query.state, "q": query.q})
+        by_id = access.own_firm(session, who(), str(query.firm or "")).id or 0
+        wanted = {"state": query.state, "q": query.q}
+        found = filtered(session, by_id, lines(session, by_id), wanted)
         ordered = sorted(found, key=lambda line: line.invitation.id or 0)
         page = [line for line in ordered if (line.invitation.id or 0) > query.after]
-        said = [_said(line) for line in page[: query.limit]]
+        said = [_said(line) for line in named(session, by_id, page[: query.limit])]
     return _json(
         Invitations(invitations=said, after=said[-1].id if len(page) > query.limit else None)
     )
@@ -190,10 +190,8 @@ def one(path: One) -> Response:
     """One invitation."""
     with hub_here().db.reading() as session:
         row = access.own_invitation(session, who(), path.invitation_id)
-        for line in lines(session, row.by_id):
-            if line.invitation.id == row.id:
-                return _json(_said(line))
-    raise InvitationNotFound(invitation=path.invitation_id)
+        [line] = named(session, row.by_id, [line_of(session, row)])
+        return _json(_said(line))
 
 
 @api.post("/invitations", responses={201: Sent})

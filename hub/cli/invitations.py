@@ -63,7 +63,7 @@ def invite(
 @_JSON
 def invitations(*, by: str, as_json: bool) -> None:
     """Whom a firm invited, what came of it, and how far down the chain it got."""
-    from hub.invitation_lines import furthest, lines
+    from hub.invitation_lines import furthest, lines, named
     from supplychain.services.cascade import cascade
     from supplychain.tables import now
 
@@ -83,7 +83,7 @@ def invitations(*, by: str, as_json: bool) -> None:
                     "sent_at": line.invitation.sent_at,
                     "good_until": line.invitation.expires_at,
                 }
-                for line in found
+                for line in named(session, by_id, found)
             ],
             "tiers": [
                 {"tier": t.tier, "invited": t.invited, "came_to": t.came, "folded": t.folded}

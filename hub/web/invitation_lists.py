@@ -9,7 +9,7 @@ from flask import Response
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from hub.invitation_lines import Line, furthest, lines
+from hub.invitation_lines import Line, furthest, lines, named
 from hub.web.formats import day
 from hub.web.states import state_of
 from supplychain.cells import plain
@@ -46,16 +46,21 @@ def overview_of(session: Session, firm: Firm) -> Overview:
     return Overview(firm, found, counts, cascade(session, firm.id or 0, own, at))
 
 
-def filtered(found: Iterable[Line], asked: Mapping[str, str]) -> list[Line]:
-    """The invitations that the address asks for: text, state, tier."""
-    text = plain(asked.get("q", ""))
+def filtered(
+    session: Session, by_id: int, found: Sequence[Line], asked: Mapping[str, str]
+) -> list[Line]:
+    """The invitations that the address asks for: state, tier, text. Names only with a text."""
+    text = asked.get("q", "").strip()
     state, number = asked.get("state", ""), asked.get("tier", "")
+    chosen = [
+        line for line in found if state in ("", line.came_to) and number in ("", str(line.tier))
+    ]
+    if not text:
+        return chosen
     return [
         line
-        for line in found
-        if (text in plain(line.name) or text in line.invitation.email)
-        and state in ("", line.came_to)
-        and number in ("", str(line.tier))
+        for line in named(session, by_id, chosen)
+        if plain(text) in plain(line.name) or text.lower() in line.invitation.email
     ]
 
 

@@ -1,6 +1,7 @@
 """Whom our firm invited: who answered, who is silent, how far down the chain it got."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -11,14 +12,14 @@ from sqlmodel import Session
 
 from hub import access, inviting
 from hub.accounts import record
-from hub.invitation_lines import Line, lines
+from hub.invitation_lines import Line, line_of, lines, named
 from hub.inviting import Sending
 from hub.web.asked import CHANGES, TASKS
 from hub.web.asking import hub_here, say, who
 from hub.web.formats import tier
 from hub.web.invitation_lists import Overview, as_file, filtered, overview_of, to_remind
 from hub.web.invitation_news import invitation_news, invitation_tasks
-from hub.web.pages import number_asked, page_of_list
+from hub.web.pages import Page, number_asked, page_of_list
 from hub.web.states import state_of
 from supplychain.errors import SupplyChainError
 from supplychain.inviting import CAME_TO
@@ -51,7 +52,7 @@ def listing() -> str:
     with hub_here().db.reading() as session:
         firm = access.own_firm(session, who(), request.args.get("firm"))
         seen = overview_of(session, firm)
-        found = filtered(seen.lines, request.args)
+        found = filtered(session, firm.id or 0, seen.lines, request.args)
         return render_template(
             "invitations/listing.html",
             firm=firm,
@@ -62,7 +63,7 @@ def listing() -> str:
             states=[("", _("All")), *((word, state_of(word).label) for word in CAME_TO)],
             tiers=[("", _("All tiers")), *((n, tier(n)) for n in _own_tiers(seen.lines))],
             remindable=len(to_remind(found)),
-            page=page_of_list(found, number_asked()),
+            page=_named_page(session, firm, page_of_list(found, number_asked())),
             asked=request.args,
             days=hub_here().settings.invitation_days,
         )
@@ -74,9 +75,7 @@ def one(invitation_id: int) -> str:
     with hub_here().db.reading() as session:
         row = access.own_invitation(session, who(), invitation_id)
         firm, sending = sending_of(session, str(row.by_id))
-        line = next(
-            each for each in lines(session, firm.id or 0) if each.invitation.id == invitation_id
-        )
+        [line] = named(session, row.by_id, [line_of(session, row)])
         said = inviting.letter_for(sending, row, line.name, "…", again=row.times_sent > 1)
         return render_template(
             "invitations/one.html",
@@ -127,7 +126,7 @@ def several() -> ResponseReturnValue:
         firm, sending = sending_of(session, request.form.get("firm"))
         numbers = [int(each) for each in request.form.getlist("invitation") if each.isdecimal()]
         if request.form.get("all") == "yes":
-            found = filtered(lines(session, firm.id or 0), request.form)
+            found = filtered(session, firm.id or 0, lines(session, firm.id or 0), request.form)
             numbers = [line.invitation.id or 0 for line in to_remind(found)]
         done, reasons = inviting.several(session, sending, numbers, action)
         words = {"remind": "invitation.reminded", "withdraw": "invitation.withdrawn"}
@@ -145,7 +144,8 @@ def export(kind: str) -> Response:
     """The same list as a file for spreadsheet programs."""
     with hub_here().db.reading() as session:
         firm = access.own_firm(session, who(), request.args.get("firm"))
-        found = filtered(lines(session, firm.id or 0), request.args)
+        by_id = firm.id or 0
+        found = named(session, by_id, filtered(session, by_id, lines(session, by_id), request.args))
     return as_file(found, kind)
 
 
@@ -158,6 +158,10 @@ def _figures(seen: Overview) -> list[tuple[str, str, str]]:
     return figures + [
         (str(state_of(word).label), f"{seen.counts[word]:,}", to(word)) for word in words
     ]
+
+
+def _named_page(session: Session, firm: Firm, page: Page[Line]) -> Page[Line]:
+    return replace(page, items=named(session, firm.id or 0, page.items))
 
 
 def _own_tiers(found: Iterable[Line]) -> list[int]:
