@@ -3,7 +3,6 @@
 A file lies in the store under its digest, so what was read of it once stays true.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from io import BytesIO
@@ -45,7 +44,6 @@ class _Recent(Generic[T]):
 
 
 _drafts: _Recent[Draft] = _Recent(lambda draft: draft.table.length <= _LARGE)
-_readings: _Recent[Reading] = _Recent(lambda reading: len(reading.rows) <= _LARGE)
 
 
 def limits_of(hub: Hub) -> Limits:
@@ -57,7 +55,9 @@ def keep(hub: Hub, content: bytes, file: str, tab: str = "") -> tuple[str, Draft
     """Open a file that somebody sends and keep it; its digest. Raises SheetRefused: not kept."""
     draft = open_sheet(BytesIO(content), file, tab, limits_of(hub))
     sha256 = hub.store.put(content).sha256
-    return sha256, _drafts.get(_key(hub, sha256, file, tab), lambda: draft)
+    for asked in {tab, draft.table.tab}:
+        _drafts.get(_key(hub, sha256, file, asked), lambda: draft)
+    return sha256, draft
 
 
 def draft_of(hub: Hub, sha256: str, file: str, tab: str) -> Draft:
@@ -76,9 +76,5 @@ def _key(hub: Hub, sha256: str, file: str, tab: str) -> Hashable:
 
 def reading_of(hub: Hub, sheet: Sheet) -> Reading:
     """A sheet, read by the layout that was chosen for it; raises SheetRefused."""
-    layout = json.dumps(sheet.layout, sort_keys=True)
     draft = draft_of(hub, sheet.sha256, sheet.file_name, sheet.tab)
-    return _readings.get(
-        (_key(hub, sheet.sha256, sheet.file_name, sheet.tab), layout),
-        lambda: draft.read(Layout.model_validate(sheet.layout)),
-    )
+    return draft.read(Layout.model_validate(sheet.layout))

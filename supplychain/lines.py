@@ -11,6 +11,7 @@ _TOTAL = re.compile(
 )
 _NUMBER = re.compile(r"[\s\d.,%+\-₩￦$~/()]*(?:개사|개|건|명|곳|원|사)?")
 _NOTE = re.compile(r"[※*＊]|주\s*[):]|비고\s*[:：]|note\s*[:：]", re.IGNORECASE)
+_BEGINS = frozenset("소합총누중전계stgSTG")  # with which a total can begin: most rows do not
 _LOOKED = 4  # a total says so in one of its first filled cells
 
 
@@ -25,7 +26,7 @@ def left_out(values: list[str], heading: Heading) -> bool:
     filled = [value for value in values if value]
     if len(filled) == 1 and _NOTE.match(filled[0]):
         return True
-    if any(_TOTAL.fullmatch(value) for value in filled[:_LOOKED]):
+    if any(value[0] in _BEGINS and _TOTAL.fullmatch(value) for value in filled[:_LOOKED]):
         return all(_TOTAL.fullmatch(value) or _NUMBER.fullmatch(value) for value in filled)
     if heading.lines and values[0] and heading.parts[0][-1:] == [tidy(values[0])]:
         above = [parts[-1] if parts else "" for parts in heading.parts]

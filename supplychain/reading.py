@@ -18,6 +18,7 @@ from supplychain.workbook import Tab
 
 _KEPT = 12_000  # rows that are kept once they were read; more are read anew each time
 _NOTED = 200
+_READ = 3
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Draft:
     table: Table
     found: Guess
     file: str
+    _read: dict[tuple[int, int, str], Reading] = field(default_factory=dict, repr=False)
 
     def headings(self) -> dict[str, Heading]:
         """Every heading that the table may have, by the key of its layout."""
@@ -117,9 +119,23 @@ class Draft:
         Raises ColumnsMissing, ColumnUnknown or SheetEmpty.
         """
         if layout is None:
-            return read_by(self.table, self.file, self.found.heading, self.layout())
+            return self.read_at(self.found.heading, self.layout())
         heading = heading_with(self.table.head, layout.columns(), merged=self.table.merged)
-        return read_by(self.table, self.file, heading, layout)
+        return self.read_at(heading, layout)
+
+    def read_at(self, heading: Heading, layout: Layout) -> Reading:
+        """Read it by a heading and a layout; raises SheetEmpty where nothing stands below.
+
+        The same question is answered once: a page asks for columns, then for a preview.
+        """
+        asked = (heading.first, heading.lines, layout.model_dump_json())
+        found = self._read.get(asked)
+        if found is None:
+            found = read_by(self.table, self.file, heading, layout)
+            if len(self._read) >= _READ:
+                self._read.clear()
+            self._read[asked] = found
+        return found
 
 
 def read_sheet(

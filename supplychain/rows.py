@@ -17,7 +17,7 @@ from supplychain.sheet import Table
 
 _VALUE_LIMIT = 200
 _CONTACT_LIMIT = 100
-_REMEMBERED = 5_000
+_REMEMBERED = 2_000
 _FAILED = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!"}
 
 
@@ -196,14 +196,31 @@ class _Party:
         self.country: _Column | None = column(columns.country, cells.country)
         self.brn: _Column | None = column(columns.brn, _number)
         self.region: _Column | None = column(columns.region, cells.region)
+        self.known: dict[tuple[str, ...], ReadFirm] = {}
+        self.repeats = True  # until so many different ones were met that it is not worth while
         self.rest: list[tuple[str, _Column]] = [
             (field, found)
             for field, reader in _REST.items()
             if (found := column(getattr(columns, field), reader))
         ]
+        main = (self.name, self.country, self.brn, self.region)
+        self.columns = [*filter(None, main), *(found for _, found in self.rest)]
 
     def read(self, values: list[str], row: Row) -> ReadFirm | None:
-        """The firm, or nothing where it has no name."""
+        """The firm, or nothing where it has no name. One without faults is read once."""
+        if not self.repeats:
+            return self._read(values, row)
+        told = tuple([column.text(values) for column in self.columns])
+        if told in self.known:
+            return self.known[told]
+        self.repeats = len(self.known) < _REMEMBERED
+        faults = len(row.faults)
+        firm = self._read(values, row)
+        if firm and len(row.faults) == faults:
+            self.known[told] = firm
+        return firm
+
+    def _read(self, values: list[str], row: Row) -> ReadFirm | None:
         given = self.given
         name = self.name.value(values, row)
         country = given.country if given else "KR"

@@ -12,7 +12,7 @@ from supplychain.columns import FIELDS, Layout, fields_of, layout_of
 from supplychain.errors import SheetRefused
 from supplychain.guessing import guess_below
 from supplychain.headings import LINES, WITHIN, Heading, heading_at, heading_with, letters
-from supplychain.reading import Draft, Reading, read_by
+from supplychain.reading import Draft, Reading
 
 _SAMPLES = 3
 _SAMPLE_LIMIT = 60
@@ -122,7 +122,7 @@ def read_chosen(choice: Choice) -> Reading | None:
     if choice.errors:
         return None
     try:
-        reading = read_by(choice.draft.table, choice.draft.file, choice.heading, choice.layout())
+        reading = choice.draft.read_at(choice.heading, choice.layout())
     except SheetRefused as error:
         choice.errors.append(say(error))
         return None
@@ -137,9 +137,7 @@ def _with_question(choice: Choice) -> Choice:
     """Ask about fractions where the column of shares looks like them."""
     if choice.fields.get("supplier.name") and "link.share" in choice.fields:
         try:
-            reading = read_by(
-                choice.draft.table, choice.draft.file, choice.heading, choice.layout()
-            )
+            reading = choice.draft.read_at(choice.heading, choice.layout())
         except SheetRefused:
             return choice
         choice.ask_share = bool(reading.scanned.unclear)
