@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -41,6 +42,8 @@ def listing() -> str:
             state=state,
             server=hub.settings.mail_server,
             sender=hub.settings.sender,
+            address=hub.settings.url,
+            only_here=urlsplit(hub.settings.url).hostname in ("127.0.0.1", "localhost", "::1"),
             folder=outbox.folder_of(hub),
             files=page_of_list(files, number_asked("files")),
         )

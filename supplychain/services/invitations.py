@@ -25,6 +25,7 @@ from supplychain.invitation_errors import (
 )
 from supplychain.inviting import last_moment, note_of, rested
 from supplychain.services.firms import firm_by_id
+from supplychain.services.merging import root_of
 from supplychain.tables import (
     Declaration,
     Description,
@@ -80,10 +81,10 @@ def invite(session: Session, by: Inviter, firm_id: int, guest: Guest) -> Asked:
     """
     email, note = address(guest.email), note_of(guest.note)
     firm = firm_by_id(session, firm_id)
-    root = _root(session, firm)
+    root = firm_by_id(session, root_of(session, firm_id))
     if not may_invite(session, by, root.id or 0):
         raise NotInvitable
-    row = _earlier(session, by, firm_id, email)
+    row = _earlier(session, by, root.id or 0, email)
     if row is not None and (row.state == "accepted" or _runs(row)):
         return Asked(row, None)
     if root.joined_at is not None:
@@ -285,23 +286,16 @@ def _kept(session: Session, row: Invitation, by: Inviter) -> Asked:
     return asked
 
 
-def _root(session: Session, firm: Firm) -> Firm:
-    while firm.merged_into_id is not None:
-        firm = firm_by_id(session, firm.merged_into_id)
-    return firm
-
-
 def _runs(row: Invitation) -> bool:
     return row.state in ("sent", "opened") and row.expires_at > now()
 
 
-def _earlier(session: Session, by: Inviter, firm_id: int, email: str) -> Invitation | None:
+def _earlier(session: Session, by: Inviter, root_id: int, email: str) -> Invitation | None:
+    """The same person asked before, by whichever name the firm had then."""
     wanted = select(Invitation).where(
-        Invitation.by_id == by.firm_id,
-        Invitation.told_firm_id == firm_id,
-        Invitation.email == email,
+        Invitation.by_id == by.firm_id, Invitation.firm_id == root_id, Invitation.email == email
     )
-    return session.exec(wanted.with_for_update()).first()
+    return session.exec(wanted.order_by(col(Invitation.id)).with_for_update()).first()
 
 
 def origin(session: Session, by_id: int) -> tuple[int, int | None]:

@@ -346,3 +346,19 @@ def test_several_at_once_leave_out_who_cannot_be_reminded(chain, hub, lead) -> N
     assert (done, reasons) == (1, {"WrittenLately": 1, "InvitationNotFound": 1})
     with hub.db.work() as session:
         assert inviting.several(session, lead, numbers, "withdraw") == (2, {})
+
+
+def test_one_person_of_two_firms_that_were_one(chain, hub, lead) -> None:
+    """Asked as 다솜정밀, and again under the name that it was found to have too: one mail."""
+    from supplychain.services.merging import merge
+
+    other = chain.supplies("(주)다솜정밀공업", LEAD, email=PARK.email)
+    number, _secret = invite(chain, lead, FIRST)
+    with hub.db.work() as session:
+        merge(session, other, [chain.firm(FIRST)], by=lead.by.firm_id, actor="u-1")
+    for name in (FIRST, "(주)다솜정밀공업"):
+        assert invite(chain, lead, name) == (number, None)
+    with hub.db.reading() as session:
+        whys = {each.firm_id: each.why for each in candidates(session, lead.by)}
+    assert whys[other] == "invited"
+    assert chain.firm(FIRST) not in whys

@@ -162,6 +162,20 @@ def test_another_firms_people_find_nothing(hub, chain, manager, sign_in) -> None
     assert rows(hub, Invitation)[0].state == "sent"
 
 
+def test_a_vendor_invites_its_own_suppliers(hub, chain, sign_in) -> None:
+    chain.supplies("세움도금", FIRST, email="oh@seum.example")
+    chain.join(FIRST)
+    vendor = sign_in(("vendor", chain.firm(FIRST)), name="박정수")
+    page = vendor.get("/invitations/new/sheet").text
+    assert "세움도금" in page
+    assert "마루금속" not in page  # the lead's sheet names it behind this firm; nobody told it so
+    assert vendor.post("/invitations/new/sheet", data={"locale": "ko"}).status_code == 302
+    assert [mail.to for mail in rows(hub, Mail)] == ["oh@seum.example"]
+    [row] = rows(hub, Invitation)
+    assert "세움도금" in vendor.get("/invitations").text
+    assert "세움도금" in vendor.get(f"/invitations/{row.id}").text
+
+
 def test_the_api_does_the_same(hub, chain, manager) -> None:
     api = "/api/v1/invitations"
     body = {"guest": FIRST, "email": "park@dasom.example", "contact": "박정수"}
