@@ -81,6 +81,8 @@ def work_through(hub: Hub) -> bool:
     sheet = _claimed(hub)
     if sheet is None:
         return False
+    if sheet.state == "failed":
+        return True
     try:
         _step(hub, sheet, "reading", 0)
         reading = reading_of(hub, sheet)
@@ -99,7 +101,7 @@ def work_through(hub: Hub) -> bool:
 
 
 def _claimed(hub: Hub) -> Sheet | None:
-    """The next one, marked as begun. Only one worker acts at a time (hub.worker)."""
+    """The next one, marked as begun, or as failed. Only one worker acts at a time (hub.worker)."""
     with hub.db.work() as session:
         waiting = select(Sheet).where(col(Sheet.state).in_(("queued", "taking")))
         row = session.exec(waiting.order_by(col(Sheet.id)).with_for_update()).first()
@@ -108,10 +110,9 @@ def _claimed(hub: Hub) -> Sheet | None:
         tries = int(str((row.problem or {}).get("tries", 0)))
         if tries >= _TRIES:
             _failed(session, row, SheetInterrupted(file=row.file_name))
-            session.commit()
-            return None
-        row.state, row.step, row.rows_done = "taking", "", 0
-        row.problem = {"tries": tries + 1}
+        else:
+            row.state, row.step, row.rows_done = "taking", "", 0
+            row.problem = {"tries": tries + 1}
         session.add(row)
         session.flush()
         session.expunge(row)

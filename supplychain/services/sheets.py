@@ -47,6 +47,7 @@ def note_sheet(
     sheet = _sheet_of(session, id_of(lead), sha256(content).hexdigest(), tab, len(content))
     if sheet.state in ("withdrawn", "failed"):
         sheet.state, sheet.problem, sheet.step, sheet.rows_done = "waiting", None, "", 0
+        sheet.replaces_id = None  # to be chosen anew
     if sheet.state == "waiting":
         sheet.file_name, sheet.actor = file_name[-200:], actor
         sheet.kind, sheet.encoding = reading.table.kind, reading.table.encoding
