@@ -59,12 +59,19 @@ def due(session: Session, using: Weights) -> list[tuple[int, int]]:
 
 
 def found_for(session: Session, firm_id: int, using: Weights) -> list[Found]:
-    """Pairs worth a look among the firms that this one names; only reads."""
+    """Pairs worth a look among the firms that this one names; only reads.
+
+    After a first look only pairs with a firm of which something new was told, or which speaks for
+    itself; all of them again when the weights are new.
+    """
     told = told_by(session, firm_id)
+    look = session.get(LikenessLook, firm_id)
+    after = look.description_id if look and look.weights_id == using.id else 0
+    new = [place for place, each in enumerate(told) if each.last > after or each.own_word]
     speaking = speakers(session, {each.root for each in told})
     firms = [each.named._replace(id=place) for place, each in enumerate(told)]
     found = []
-    for pair in likely(firms, using.coefficients, using.least):
+    for pair in likely(firms, using.coefficients, using.least, set(new) if after else None):
         low, high = told[pair.low], told[pair.high]
         if low.root != high.root and not {low.root, high.root} <= speaking:
             evidence = likeness(low.named, high.named, using.coefficients).evidence

@@ -16,11 +16,16 @@ FIELDS = ("name", "country", "region", "brn", "sector", "process")
 
 @dataclass(frozen=True)
 class Told:
-    """A firm as it was named: its number, the firm that it was found to be, what is said of it."""
+    """A firm as it was named: its number, the firm that it was found to be, what is said of it.
+
+    `last` is the newest description of it, `own_word` whether it says so itself.
+    """
 
     number: int
     root: int
     named: Named
+    last: int
+    own_word: bool
 
 
 def told_by(session: Session, firm_id: int) -> list[Told]:
@@ -30,19 +35,28 @@ def told_by(session: Session, firm_id: int) -> list[Told]:
     its own word, where the firm may read that (supplychain.services.descriptions).
     """
     columns = [getattr(Description, name) for name in FIELDS]
-    living = select(Description.told_firm_id, Description.firm_id, *columns).where(
+    living = select(Description.told_firm_id, Description.firm_id, Description.id, *columns).where(
         Description.by_id == firm_id, col(Description.ended).is_(None)
     )
     roots: dict[int, int] = {}
+    last: dict[int, int] = {}
     words: dict[int, dict[str, str]] = {}
-    for number, root, *values in session.execute(living.order_by(col(Description.id).desc())):
+    newest_first = living.order_by(col(Description.id).desc())
+    for number, root, said_as, *values in session.execute(newest_first):
         roots.setdefault(number, root)
+        last.setdefault(number, said_as)
         said = {name: value for name, value in zip(FIELDS, values, strict=True) if value}
         words[number] = said | words.get(number, {})
     by_root = {roots[number]: number for number in reversed(words) if "name" in words[number]}
     own = _own_words(session, firm_id, sorted(by_root))
     return [
-        Told(number, root, own.get(root) or as_named(number, words[number]))
+        Told(
+            number,
+            root,
+            own.get(root) or as_named(number, words[number]),
+            last[number],
+            root in own,
+        )
         for root, number in sorted(by_root.items(), key=lambda item: item[1])
     ]
 
