@@ -15,7 +15,10 @@ from hub.mails import one_line
 from hub.tables import Mail
 
 _NAMES = {"ko": "상생허브", "en": "Sangsaeng Hub"}
-_STYLE = "font-family:sans-serif;font-size:16px;line-height:1.6;color:#1e2124;max-width:40em"
+_STYLE = (
+    "font-family:sans-serif;font-size:16px;line-height:1.6;color:#1e2124;max-width:40em;"
+    "word-break:keep-all;overflow-wrap:anywhere"
+)
 _BUTTON = (
     "display:inline-block;padding:12px 20px;background:#0b50d0;color:#ffffff;"
     "border-radius:6px;text-decoration:none;font-weight:bold"

@@ -6,6 +6,7 @@ SupplyChainError
 ├── NotInvitable (PermissionError)
 ├── WritesRefused (ValueError)
 ├── WrittenLately (ValueError)
+├── WrittenEnough (ValueError)
 ├── InvitationAnswered (ValueError)
 ├── InvitationNotFound (LookupError)
 │   └── InvitationLinkUnknown
@@ -47,6 +48,12 @@ class WrittenLately(SupplyChainError, ValueError):
     """The same person was written to less than a day ago."""
 
     text = "This person was written to less than a day ago. You can write again in %(hours)s h."
+
+
+class WrittenEnough(SupplyChainError, ValueError):
+    """More mails in a day than a firm of this kind has a use for."""
+
+    text = "A firm can write to %(most)s people a day. Go on tomorrow."
 
 
 class InvitationAnswered(SupplyChainError, ValueError):

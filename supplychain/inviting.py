@@ -13,6 +13,9 @@ from supplychain.invitation_errors import NoteRefused, WrittenLately
 
 REST = timedelta(hours=24)  # between two mails to the same person for the same thing
 NOTE_LIMIT = 1000
+# Mails that one firm can have written in a day: a chain's size for a lead firm, a plant's for a
+# vendor, so that nobody uses the hub to write to the world.
+MOST_A_DAY, MOST_A_DAY_WHOLE_CHAIN = 300, 20_000
 FEWEST = 3  # a group of fewer firms that may not be named is not broken down
 
 # What an invitation has come to, the furthest first.

@@ -13,7 +13,14 @@ from supplychain.inviting import note_of
 from supplychain.matching import name_key
 from supplychain.services.descriptions import described
 from supplychain.services.firms import batches
-from supplychain.services.invitations import LANGUAGES, Asked, Inviter, new_secret, origin
+from supplychain.services.invitations import (
+    LANGUAGES,
+    Asked,
+    Inviter,
+    new_secret,
+    not_too_many,
+    origin,
+)
 from supplychain.tables import (
     Declaration,
     Description,
@@ -64,10 +71,11 @@ def candidates(session: Session, by: Inviter, sheet_id: int | None = None) -> li
     A firm that was asked under another address counts as invited: nobody there is asked twice.
     """
     told = _told(session, by.firm_id, sheet_id)
-    suppliers = _own_suppliers(session, by.firm_id)
+    told.pop(by.firm_id, None)
+    suppliers = _own_suppliers(session, by.firm_id) - {by.firm_id}
     if sheet_id is None:
         told |= {f: Told(f, "", "") for f in suppliers - set(told)}
-    allowed = (set(told) if by.whole_chain else suppliers) - {by.firm_id}
+    allowed = set(told) if by.whole_chain else suppliers
     joined = _joined(session, told)
     asked = _asked(session, by.firm_id)
     refusing = _refusing(session, {row.address for row in told.values() if row.address})
@@ -92,12 +100,15 @@ def candidates(session: Session, by: Inviter, sheet_id: int | None = None) -> li
 def invite_ready(
     session: Session, by: Inviter, sheet_id: int | None, *, locale: str, note: str
 ) -> list[Asked]:
-    """Invite every candidate that nothing stands in the way of. Raises NoteRefused.
+    """Invite every candidate that nothing stands in the way of.
+
+    Raises NoteRefused, WrittenEnough.
 
     Two who do it at once: the second finds nobody left to invite, or the database refuses it.
     """
     words = note_of(note)
     ready = [each for each in candidates(session, by, sheet_id) if each.why == "ready"]
+    not_too_many(session, by, len(ready))
     lead_id, parent_id = origin(session, by.firm_id)
     rows = [
         Invitation(

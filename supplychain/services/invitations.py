@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from supplychain.addresses import address, address_hash
 from supplychain.invitation_errors import (
@@ -22,8 +22,16 @@ from supplychain.invitation_errors import (
     InvitationWithdrawn,
     NotInvitable,
     WritesRefused,
+    WrittenEnough,
 )
-from supplychain.inviting import last_moment, note_of, rested
+from supplychain.inviting import (
+    MOST_A_DAY,
+    MOST_A_DAY_WHOLE_CHAIN,
+    REST,
+    last_moment,
+    note_of,
+    rested,
+)
 from supplychain.services.firms import firm_by_id
 from supplychain.services.merging import root_of
 from supplychain.tables import (
@@ -77,7 +85,7 @@ def invite(session: Session, by: Inviter, firm_id: int, guest: Guest) -> Asked:
 
     Raises AddressInvalid, NoteRefused, FirmNotFound, NotInvitable, FirmSpeaksAlready,
     WritesRefused; where the same person was asked before also InvitationAnswered (they said no,
-    and the day by which they could has not come), WrittenLately.
+    and the day by which they could has not come), WrittenLately, WrittenEnough.
     """
     email, note = address(guest.email), note_of(guest.note)
     firm = firm_by_id(session, firm_id)
@@ -116,7 +124,7 @@ def remind(session: Session, by: Inviter, invitation_id: int) -> Asked:
     """Ask the same person anew, by a new link; the old one is good for nothing from now on.
 
     Raises InvitationNotFound, InvitationAnswered, InvitationWithdrawn, WrittenLately,
-    WritesRefused, FirmSpeaksAlready.
+    WrittenEnough, WritesRefused, FirmSpeaksAlready.
     """
     row = own_invitation(session, by.firm_id, invitation_id)
     if row.state in ("accepted", "declined"):
@@ -145,6 +153,18 @@ def withdraw(session: Session, by: Inviter, invitation_id: int) -> Invitation:
     session.add(row)
     session.flush()
     return row
+
+
+def not_too_many(session: Session, by: Inviter, more: int = 1) -> None:
+    """Raise WrittenEnough where so many more mails are more than a firm writes in a day."""
+    most = MOST_A_DAY_WHOLE_CHAIN if by.whole_chain else MOST_A_DAY
+    lately = (
+        select(func.count())
+        .select_from(Invitation)
+        .where(Invitation.by_id == by.firm_id, Invitation.sent_at > now() - REST)
+    )
+    if session.exec(lately).one() + more > most:
+        raise WrittenEnough(most=most)
 
 
 def own_invitation(session: Session, by_id: int, invitation_id: int) -> Invitation:
@@ -280,6 +300,7 @@ def may_invite(session: Session, by: Inviter, firm_id: int) -> bool:
 
 
 def _kept(session: Session, row: Invitation, by: Inviter) -> Asked:
+    not_too_many(session, by)
     asked = Asked(row, new_secret(row, by))
     session.add(row)
     session.flush()

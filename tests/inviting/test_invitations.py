@@ -21,6 +21,7 @@ from supplychain.invitation_errors import (
     NoteRefused,
     NotInvitable,
     WritesRefused,
+    WrittenEnough,
     WrittenLately,
 )
 from supplychain.services import invitations
@@ -362,3 +363,14 @@ def test_one_person_of_two_firms_that_were_one(chain, hub, lead) -> None:
         whys = {each.firm_id: each.why for each in candidates(session, lead.by)}
     assert whys[other] == "invited"
     assert chain.firm(FIRST) not in whys
+
+
+def test_nobody_writes_to_the_world(chain, hub) -> None:
+    from supplychain.inviting import MOST_A_DAY
+
+    for number in range(MOST_A_DAY + 1):
+        chain.supplies(f"협력{number}", FIRST, email=f"a{number}@many.example")
+    vendor = chain.sending(FIRST, whole_chain=False)
+    with hub.db.work() as session, pytest.raises(WrittenEnough):
+        inviting.invite_sheet(session, vendor, None, locale="ko", note="")
+    assert mails(hub) == []
