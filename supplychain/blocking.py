@@ -1,10 +1,10 @@
 """Which of many firms are worth comparing: those whose names share rare pieces. Pure.
 
-A name becomes pieces: how its distinctive word sounds, that with each letter left out (two words
-one slip apart share one of these), four letters in a row of a longer one, and the word together
-with its trade and its region. A piece that few firms share says much (inverse document frequency),
-one that very many share says nothing and is left out. The nearest firms of each are then a sparse
-matrix times its transpose, in blocks of rows, so that memory stays bounded.
+A name becomes pieces: how its distinctive word sounds, by itself and with its region; the same
+with its trade, and with each letter left out (two words one slip apart share one of these); of a
+longer word each four letters in a row. A piece that few firms share says much (inverse document
+frequency), one that very many share says nothing and is left out. The nearest firms of each are
+then a sparse matrix times its transpose, in blocks of rows, so that memory stays bounded.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -19,6 +19,7 @@ _LEAST = 0.05  # cosine below which names have nothing to do with each other
 _COMMON = 1000  # a piece of more firms than this says nothing
 _ROWS = 2000  # rows of the product at a time
 _WORD = 9  # letters, up to which a word is taken as one; a longer one in fours
+_SHORT = 6  # letters of a word that, with a slip, says something only together with its trade
 _GRAM = 4
 
 
@@ -110,16 +111,16 @@ def pieces(one: Read) -> set[str]:
 
 
 def _of_name(reading: Reading, region: str) -> Iterator[str]:
+    meanings = [meaning for trade in reading.trades for meaning in trade]
     for sound in reading.sounds:
         yield f"^{sound}"
-        for trade in reading.trades:
-            for meaning in trade:
-                yield f"{sound}|{meaning}"
         if region:
             yield f"{sound}|{region}"
-        if len(sound) <= _WORD:
-            for at in range(len(sound)):
-                yield f"^{sound[:at]}{sound[at + 1 :]}"
+        slips = [sound[:at] + sound[at + 1 :] for at in range(len(sound))]
+        words = [sound, *slips] if len(sound) <= _WORD else [sound]
+        yield from (f"{word}|{meaning}" for word in words for meaning in meanings)
+        if not meanings or len(sound) > _SHORT:
+            yield from (f"^{slip}" for slip in slips)
         if len(sound) > _WORD - 2:
             framed = f"<{sound}>"
             for at in range(len(framed) - _GRAM + 1):

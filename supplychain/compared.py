@@ -13,7 +13,6 @@ from rapidfuzz.distance import OSA
 
 from supplychain.names import Read, Reading
 from supplychain.names_ko import REGION_OF
-from supplychain.romanised import heard
 from supplychain.taxonomy import REGIONS, Words
 
 FEATURES: dict[str, Words] = {
@@ -122,10 +121,11 @@ def _letters(a: Reading, b: Reading) -> float:
 
     A name that writes its initials out (에이치엘만도, HL만도) is the one that does not.
     """
-    likeness = float(OSA.normalized_similarity(heard(a.core), heard(b.core)))
-    latin = a.core.isascii() and b.core.isascii()
+    likeness = float(OSA.normalized_similarity(a.heard, b.heard))
+    if likeness == 1 or (a.core.isascii() and b.core.isascii()):
+        return likeness
     aloud = set(a.sounds[1:]) & set(b.sounds) or set(a.sounds) & set(b.sounds[1:])
-    return 1.0 if aloud and not latin else likeness
+    return 1.0 if aloud else likeness
 
 
 def _places(a: Reading, b: Reading, where: tuple[str, str]) -> dict[str, float]:

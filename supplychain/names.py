@@ -54,19 +54,20 @@ class Pair(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One way to read a name. A trade is the set of Korean words that it may stand for."""
+    """One way to read a name.
+
+    `core` is what is distinctive as it is written, `heard` as it is heard, `sounds` in what other
+    spellings have in common. A trade is the set of Korean words that it may stand for.
+    """
 
     core: str
+    hangul: bool
+    heard: str
     sounds: tuple[str, ...]
     trades: tuple[frozenset[str], ...]
     places: frozenset[str]
     parts: frozenset[str]
     numbers: frozenset[int]
-
-    @property
-    def hangul(self) -> bool:
-        """Whether the distinctive word is written in Hangul."""
-        return bool(_HANGUL.search(self.core))
 
 
 _HANGUL = re.compile("[가-힣]")
@@ -132,8 +133,11 @@ class _Parts:
     def reading(self) -> Reading:
         # A name that is nothing but a place, a legal form or a trade is distinguished by that.
         words = self.core or self.places or self.forms[:1] or [min(each) for each in self.trades]
+        core = "".join(words)
         return Reading(
-            "".join(words),
+            core,
+            bool(_HANGUL.search(core)),
+            heard(core),
             _sounds(tuple(words)),
             _merged(self.trades),
             frozenset(self.places),

@@ -24,9 +24,9 @@ from supplychain.likeness import (
 from supplychain.names import read
 
 WORDS = st.sampled_from((
-    "한빛", "대성", "태광", "Hanbit", "Daesung", "정밀", "정공", "산업", "Precision", "Industry", "㈜",
-    "(주)", "Co., Ltd.", "제2공장", "Plant", "3", "안산", "Korea", "(베트남)", "&", "에스제이", "SJ",
-    "주식회사",
+    "한빛", "대성", "태광", "Hanbit", "Daesung", "정밀", "정공", "산업", "Precision", "Industry",
+    "㈜", "(주)", "Co., Ltd.", "제2공장", "Plant", "3", "안산", "Korea", "(베트남)", "&", "SJ",
+    "에스제이", "주식회사",
 ))  # fmt: skip
 NAMES = st.lists(WORDS, max_size=5).map(" ".join) | st.text(max_size=30)
 FIRMS = st.builds(
@@ -166,7 +166,7 @@ def test_likely_pairs_come_the_likeliest_first() -> None:
     found = likely(firms)
     assert [(each.low, each.high) for each in found] == [(1, 2), (4, 5)]
     assert found[0].probability >= found[1].probability >= ASK
-    assert len(likely(firms, least=0.0)) > 2
+    assert not likely(firms, least=0.94, of={4})
     assert [each[:2] for each in likely(firms, of={4})] == [(4, 5)]
 
 
@@ -222,5 +222,5 @@ def test_nothing_decided_changes_nothing_and_weights_pass_through_json() -> None
 def test_every_feature_has_a_weight_and_words() -> None:
     assert set(SHIPPED.weights) == set(EXPECTED.weights) == set(FEATURES)
     for coefficients in (SHIPPED, EXPECTED):
-        assert all(weight * side(name) > 0 for name, weight in coefficients.weights.items())
+        assert all(weight * side(name) >= 0 for name, weight in coefficients.weights.items())
     assert all(words.ko and words.en for words in FEATURES.values())
