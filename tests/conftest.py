@@ -13,6 +13,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from hub.settings import Settings
 from hub.wiring import Hub, wire
@@ -20,6 +22,10 @@ from hub.wiring import Hub, wire
 # The same examples everywhere and at every run, and no example is too slow for a busy machine.
 hypothesis.settings.load_profile("ci")
 
+# pytest --hypothesis-profile=long: minutes instead of seconds for each property.
+hypothesis_settings.register_profile(
+    "long", max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck)
+)
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("HUB_TEST_SHARED", ROOT.parent / "shared"))
 
