@@ -1,5 +1,8 @@
 """Firms that were found to be one: pointers that can be taken back, whatever came in between."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlmodel import select
 
@@ -180,3 +183,23 @@ def test_rows_that_slipped_by_are_put_right(either_hub, abc) -> None:
         assert rederive(session) == 2
         assert rederive(session) == 0
         assert {link.supplier_id for link in session.exec(select(Link))} == {a, c}
+
+
+def test_two_who_merge_each_other_at_once_make_no_circle(either_hub) -> None:
+    """A into B, B into C and C into A, by three people at one moment."""
+    ids = [make.firm(either_hub, name) for name in "가나다"]
+    start = threading.Barrier(3)
+
+    def merging(into: int, other: int) -> None:
+        start.wait(timeout=10)
+        with either_hub.db.work() as session:
+            merge(session, into, [other], by=None, actor="u")
+
+    with ThreadPoolExecutor(3) as pool:
+        ways = [pool.submit(merging, ids[n], ids[n - 1]) for n in range(3)]
+        for way in ways:
+            way.result(timeout=60)
+    with either_hub.db.reading() as session:
+        assert len(set(roots(session).values())) == 1
+        assert len(roots(session)) == 2
+        assert len(session.exec(select(Merge)).all()) == 2
