@@ -20,6 +20,7 @@ DomainError
     ├── MailDelayed (TimeoutError)
     ├── MailServerAway (ConnectionError)
     ├── DatabaseNotPrepared (ConnectionError)
+    ├── ForeignKeysBroken (ValueError)
     ├── DatabaseUnreachable (ConnectionError)
     ├── DataFolderUnusable (PermissionError)
     ├── HubRunning (ConnectionError)
@@ -137,6 +138,15 @@ class MailServerAway(HubError, ConnectionError):
     """Our own mail server cannot be reached, or does not let us in."""
 
     text = "The mail server %(server)s cannot be used: %(reason)s"
+
+
+class ForeignKeysBroken(HubError, ValueError):
+    """A migration would leave a row that points nowhere: nothing of it is kept."""
+
+    text = (
+        "The database was not changed: row %(row)s of %(table)s names a row of %(target)s that is "
+        "not there. Restore a backup, or remove that row."
+    )
 
 
 class DatabaseNotPrepared(HubError, ConnectionError):

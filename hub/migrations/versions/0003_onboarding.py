@@ -13,12 +13,18 @@ _TOLD_BEFORE = """
 INSERT INTO description (firm_id, told_firm_id, by_id, sheet_id, row, name, name_key, brn,
     country, region, sector, sector_revision, process, employees, email, contact, actor, at)
 SELECT firm.id, firm.id, declaration.firm_id, declaration.sheet_id, MIN(declaration.row),
-    firm.name, firm.name_key, firm.brn, firm.country, firm.region, firm.sector, firm.sector_revision,
-    firm.process, firm.employees, '', '', '', MIN(declaration.at)
+    firm.name, firm.name_key, firm.brn, firm.country, firm.region, firm.sector,
+    firm.sector_revision, firm.process, firm.employees, '', '', '', MIN(declaration.at)
 FROM declaration JOIN link ON link.id = declaration.link_id
     JOIN firm ON firm.id IN (link.supplier_id, link.buyer_id) AND firm.id <> declaration.firm_id
 WHERE declaration.sheet_id IS NOT NULL
 GROUP BY firm.id, declaration.firm_id, declaration.sheet_id
+"""
+
+# Whose people use the hub already has joined.
+_JOINED_BEFORE = """
+UPDATE firm SET joined_at = CURRENT_TIMESTAMP
+WHERE id IN (SELECT firm_id FROM membership WHERE firm_id IS NOT NULL)
 """
 
 
@@ -412,6 +418,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_site_told_firm_id"), ["told_firm_id"], unique=False)
         batch_op.create_foreign_key("fk_site_told_firm", "firm", ["told_firm_id"], ["id"])
     op.execute(_TOLD_BEFORE)
+    op.execute(_JOINED_BEFORE)
 
 
 def downgrade() -> None:
