@@ -33,7 +33,8 @@ def home() -> str:
         return render_template("welcome.html")
     with hub_here().db.reading() as rows:
         tasks, changes = tasks_of(rows, who()), changes_of(rows, who(), now() - LOOK_BACK)
-    return render_template("home.html", tasks=tasks, changes=changes, places=menu()[1:])
+    places = [line for entry in menu()[1:] for line in entry.lines or (entry,)]
+    return render_template("home.html", tasks=tasks, changes=changes, places=places)
 
 
 def tasks_of(session: Session, person: Who) -> list[Task]:
