@@ -97,9 +97,13 @@ class SeenLinkSaid(BaseModel):
 
 
 class PreviewSaid(BaseModel):
-    """What a firm sees of yours; `name` null where it only counts it."""
+    """What a firm sees of yours. Not `named`: it only counts it.
+
+    `name` and the rest null: it reads nothing of your own word, but what it wrote down itself.
+    """
 
     viewer: int
+    named: bool
     name: str | None
     brn: str | None
     region: str | None
@@ -129,6 +133,7 @@ def preview(path: ViewerPath, query: Asked) -> Response:
         return _json(
             PreviewSaid(
                 viewer=seen.viewer.firm_id,
+                named=seen.named,
                 name=facts.name if facts else None,
                 brn=facts.brn if facts else None,
                 region=facts.region if facts else None,

@@ -1,6 +1,6 @@
 """Where two firms say different things about one link: side by side, and a way to settle it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from hub.web.asking import hub_here, say, who
 from hub.web.pages import number_asked, page_of
 from supplychain.cells import share
 from supplychain.errors import CellFault
+from supplychain.services.consents import still_known
 from supplychain.services.declarations import (
     Sides,
     declare,
@@ -24,7 +25,7 @@ from supplychain.services.declarations import (
     sides,
     take_back,
 )
-from supplychain.services.descriptions import Facts, described
+from supplychain.services.descriptions import Facts
 from supplychain.tables import Declaration, Firm, Link
 
 bp = Blueprint("declarations", __name__, url_prefix="/declarations")
@@ -113,7 +114,9 @@ def seen_sides(session: Session, firm: Firm, links: list[Link]) -> list[Seen]:
     speakers = {words.declaration.firm_id for each in said for words in each.others}
     ends = {end for link in links for end in (link.supplier_id, link.buyer_id)}
     known = partners_of(session, firm.id or 0) | {firm.id or 0}
-    names = described(session, firm.id or 0, sorted(ends | (speakers & known)))
+    facts = still_known(session, firm.id or 0, sorted(ends | (speakers & known)))
+    closed = str(_("Name not open to you"))  # of a link that has ended, or that it named no longer
+    names = {n: each if each.name else replace(each, name=closed) for n, each in facts.items()}
     return [_seen(firm.id or 0, each, names) for each in said]
 
 

@@ -33,11 +33,11 @@ def candidates(session: Session, model_id: int, lead_firm_id: int) -> list[Candi
             site_id=site.id or 0,
             firm_id=site.firm_id,
             firm=firm.name,
-            site=site.name if firm.own_word else firm.name,
+            site=site.name if own else firm.name,
             tier=tiers[site.firm_id],
-            process=(site.process if firm.own_word else "") or firm.process,
-            region=(site.region if firm.own_word else "") or firm.region,
-            level=site.level if firm.own_word else firm.level or 0,
+            process=(site.process if own else "") or firm.process,
+            region=(site.region if own else "") or firm.region,
+            level=site.level if own else firm.level or 0,
             running=running.get(site.id or 0),
             on_its_way=site.id in busy,
             has_agent=site.id in connected,
@@ -47,6 +47,7 @@ def candidates(session: Session, model_id: int, lead_firm_id: int) -> list[Candi
             select(Site).where(col(Site.firm_id).in_(some)).order_by(col(Site.id))
         )
         for firm in (told[site.firm_id],)
+        for own in (firm.own_word and site.told_firm_id == site.firm_id,)
     ]
 
 

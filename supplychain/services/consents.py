@@ -4,7 +4,7 @@ A consent counts from the moment in which it is given, and no longer than it is 
 keeps a copy of what follows from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,9 +47,14 @@ class Viewers:
 
 @dataclass(frozen=True)
 class Preview:
-    """What another firm sees of a firm at this moment; `facts` None where it sees no name."""
+    """What another firm sees of a firm at this moment.
+
+    `named`: it knows a name, by the firm's own word (`facts`) or as it wrote one down itself,
+    which is not this firm's to read.
+    """
 
     viewer: Facts
+    named: bool
     facts: Facts | None
     links: list[SeenLink]
     names: dict[int, Facts]
@@ -143,6 +148,34 @@ def nameable_by(session: Session, firm_id: int) -> frozenset[int]:
     return sight_of(session, firm_id).firms | inviters | opened
 
 
+def still_known(session: Session, firm_id: int, others: Collection[int]) -> dict[int, Facts]:
+    """Facts of firms that a firm once had to do with, for its history.
+
+    Without a name and all else where it may name them no longer, but for what it told itself.
+    """
+    nameable = nameable_by(session, firm_id)
+    return {
+        other: facts if other in nameable or facts.told else _nameless(facts)
+        for other, facts in described(session, firm_id, others).items()
+    }
+
+
+def _nameless(facts: Facts) -> Facts:
+    return Facts(
+        firm_id=facts.firm_id,
+        name="",
+        brn=None,
+        country="",
+        region="",
+        sector="",
+        process="",
+        employees=None,
+        level=None,
+        joined=False,
+        own_word=False,
+    )
+
+
 def preview(session: Session, firm_id: int, viewer_id: int) -> Preview:
     """What a firm that this one knows sees of it. Raises FirmNotFound for any other firm.
 
@@ -157,10 +190,12 @@ def preview(session: Session, firm_id: int, viewer_id: int) -> Preview:
         if firm_id in (link.supplier, link.buyer) and number in own.links
     ]
     ends = {end for link in links for end in (link.supplier, link.buyer)} - {firm_id}
-    seen = described(session, viewer_id, [firm_id]) if firm_id in theirs.firms else {}
+    named = firm_id in theirs.firms
+    seen = described(session, viewer_id, [firm_id])[firm_id]
     return Preview(
         viewer=described(session, firm_id, [viewer_id])[viewer_id],
-        facts=seen.get(firm_id),
+        named=named,
+        facts=seen if named and seen.own_word else None,
         links=links,
         names=described(session, firm_id, sorted(ends)),
     )

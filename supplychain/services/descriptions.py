@@ -14,7 +14,7 @@ _FIELDS = ("brn", "country", "region", "sector", "sector_revision", "process", "
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a firm to one asker. `own_word`: the firm itself says so.
+    """What is known of a firm to one asker. `own_word`: the firm itself says so; `told`: the asker.
 
     The name is there for whoever may see the firm by name (supplychain.visibility decides that).
     """
@@ -31,6 +31,7 @@ class Facts:
     joined: bool
     own_word: bool
     sector_revision: int | None = None
+    told: bool = False
 
 
 def described(session: Session, asker_id: int, firm_ids: Collection[int]) -> dict[int, Facts]:
@@ -108,4 +109,5 @@ def _as_told(firm: Firm, told: list[Description], heard: str) -> Facts:
         level=next((row.level for row in told if row.level is not None), None),
         joined=firm.joined_at is not None,
         own_word=False,
+        told=first("name") is not None,
     )

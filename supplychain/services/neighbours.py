@@ -47,11 +47,12 @@ def neighbourhood(session: Session, seen: TierMap, firm_id: int) -> Neighbourhoo
     if place is None:
         raise FirmNotFound(firm=firm_id)
     said = _said(session, seen, firm_id)
-    # A plant is told by whoever first named the firm, until the firm speaks for itself.
-    sites = select(Site).where(Site.firm_id == firm_id).order_by(col(Site.id))
+    # A plant is told by whoever first named the firm, until the firm speaks for itself; those of
+    # firms that were found to be this one are others' tales.
+    sites = select(Site).where(Site.firm_id == firm_id, Site.told_firm_id == firm_id)
     return Neighbourhood(
         place=place,
-        sites=list(session.exec(sites)) if place.facts.own_word else [],
+        sites=list(session.exec(sites.order_by(col(Site.id)))) if place.facts.own_word else [],
         suppliers=[each for each in said if each.link.buyer == firm_id],
         buyers=[each for each in said if each.link.supplier == firm_id],
         way=_way(seen, place),

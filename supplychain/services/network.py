@@ -137,7 +137,9 @@ def tiers_behind(session: Session, lead_id: int) -> dict[int, int]:
 def named_tiers(sight: Sight) -> dict[int, int]:
     """Firm → tier behind the asker, along the links that it sees; the asker itself is 0."""
     pairs = {(link.supplier, link.buyer) for link in sight.links.values()}
-    return tiers_from(sight.asker, pairs) if pairs else {sight.asker: 0}
+    # It may know of links further down, from its own sheets, and of none of its own.
+    known = any(sight.asker in pair for pair in pairs)
+    return tiers_from(sight.asker, pairs) if known else {sight.asker: 0}
 
 
 def tier_map(session: Session, lead_id: int) -> TierMap:
@@ -216,7 +218,9 @@ def _levels(session: Session, ids: list[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for some in batches(ids):
         for firm_id, level in session.exec(
-            select(Site.firm_id, Site.level).where(col(Site.firm_id).in_(some))
+            select(Site.firm_id, Site.level).where(
+                col(Site.firm_id).in_(some), col(Site.told_firm_id) == Site.firm_id
+            )
         ):
             found[firm_id] = max(level, found.get(firm_id, 0))
     return found
