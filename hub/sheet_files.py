@@ -17,7 +17,7 @@ from supplychain.tables import Sheet
 
 T = TypeVar("T")
 _AT_HAND = 4
-_LARGE = 20_000  # rows; a sheet with more is read anew
+_LARGE = 150_000  # rows; a sheet with more is read anew
 
 
 class _Recent(Generic[T]):

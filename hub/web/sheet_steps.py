@@ -28,6 +28,7 @@ bp = Blueprint("sheets", __name__, url_prefix="/supply/sheets")
 
 _SHOWN_ROWS = 8
 _SHOWN_LINES = 50
+_LONG = 20_000  # rows; with more, the page comes first and what it says a little later
 _STOP_POLLING = 286
 _MOVING = ("queued", "taking")
 
@@ -185,10 +186,13 @@ def _preview(row: Sheet, lead: Firm) -> ResponseReturnValue:
     if row.layout is None:
         return redirect(url_for(".columns", sheet_id=row.id))
     shown: dict[str, Any] = {"sheet": row, "lead": lead}
+    part = "HX-Request" in request.headers
+    if row.rows > _LONG and not part and not request.args:
+        return render_template("supply/preview.html", refused="", later=True, **shown)
     try:
         reading = reading_of(hub_here(), row)
     except SheetRefused as error:
-        return render_template("supply/preview.html", refused=say(error), **shown)
+        return render_template("supply/preview.html", refused=say(error), later=False, **shown)
     with hub_here().db.reading() as session:
         own = access.own_sheet(session, who(), row.id or 0)
         coming = service.compare(session, own, reading)
@@ -196,8 +200,9 @@ def _preview(row: Sheet, lead: Firm) -> ResponseReturnValue:
         alike = _alike(session, lead, reading)
         older = session.get(Sheet, own.replaces_id) if own.replaces_id else None
         return render_template(
-            "supply/preview.html",
+            "supply/preview_part.html" if part else "supply/preview.html",
             refused="",
+            later=False,
             coming=coming,
             reading=reading,
             earlier=earlier,

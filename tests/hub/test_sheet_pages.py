@@ -317,3 +317,15 @@ def test_a_long_sheet_tells_how_far_it_is_and_can_be_stopped(hub, manager) -> No
     assert (done.status_code, done.headers["HX-Refresh"]) == (286, "true")
     assert "멈췄습니다" in manager.get(page).text
     assert count(hub, Link) == [0]
+
+
+def test_the_preview_of_a_long_sheet_comes_by_itself(manager, monkeypatch) -> None:
+    page = to_preview(manager, as_csv([HEADER, *GOOD]))
+    monkeypatch.setattr("hub.web.sheet_steps._LONG", 1)
+    text = manager.get(page).text
+    assert "2행을 확인하는 중" in text
+    assert "/take-in" not in text
+    address = re.search(r'class="checking" hx-get="([^"]+)"', text)[1]
+    part = manager.get(address, headers={"HX-Request": "true"}).text
+    assert "/take-in" in part
+    assert "<html" not in part
