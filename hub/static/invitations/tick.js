@@ -2,8 +2,8 @@
 (() => {
   "use strict";
   const boxes = [...document.querySelectorAll('input[name="invitation"]')];
-  const head = document.querySelector("thead th");
-  if (boxes.length < 2 || !head) return;
+  if (boxes.length < 2) return;
+  const head = boxes[0].closest("table").querySelector("thead th");
   const all = document.createElement("input");
   all.type = "checkbox";
   all.setAttribute("aria-label", head.textContent);
