@@ -34,8 +34,8 @@ PAGES = (
     "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = (
-    "supply", "sheets", "declarations", "consents", "same_firm", "invitations", "models", "agents",
-    "labs", "learn",
+    "supply", "sheets", "declarations", "consents", "same_firm", "invitations", "mails",
+    "models", "agents", "labs", "learn",
 )  # fmt: skip
 
 

@@ -221,6 +221,8 @@ RULES: dict[str, Rule] = {
     "mails.listing": role("administrator"),
     "mails.file": role("administrator"),
     "mails.send_now": role("administrator"),
+    "mails_api.listing": role("administrator"),
+    "mails_api.send_now": role("administrator"),
     # --- models, rollouts
     "models.models": signed_in,
     "models.version": signed_in,

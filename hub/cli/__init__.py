@@ -18,6 +18,7 @@ COMMANDS = {
     "db": "hub.cli.db",
     "people": "hub.cli.people",
     "supply": "hub.cli.supply",
+    "mails": "hub.cli.mails",
     "models": "hub.cli.models",
     "rollouts": "hub.cli.rollouts",
     "courses": "hub.cli.courses",

@@ -31,7 +31,9 @@ HEADERS = {
 words = st.text(max_size=60)
 
 
-@pytest.mark.parametrize("file", TEXTS, ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", [file for file in TEXTS if not file.name.startswith("test")], ids=lambda file: file.name
+)
 def test_every_text_has_its_gaps_and_no_others(file) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.startswith("Subject: ")

@@ -248,3 +248,43 @@ def test_the_administrator_sees_the_outbox_and_its_files(hub, manager, sign_in) 
     [mail] = rows(hub, Mail)
     assert admin.post(f"/admin/mails/{mail.id}/send").status_code == 302  # gone already: nothing
     assert manager.get("/admin/mails").status_code == 403
+
+
+def test_the_outbox_by_api_and_command(hub, manager, sign_in, monkeypatch) -> None:
+    from hub.cli.mails import mails
+
+    manager.post("/invitations/new", data=form())
+    manager.post("/invitations/new", data={"guest": "가온테크", "email": "kim@gaon.example"})
+    admin = sign_in(("administrator", None))
+    first = admin.get("/api/v1/mails?limit=1").json
+    assert (first["waiting"], first["mails"][0]["to"]) == (2, "kim@gaon.example")
+    assert "text" not in first["mails"][0]
+    second = admin.get(f"/api/v1/mails?limit=1&after={first['after']}").json
+    assert (second["mails"][0]["to"], second["after"]) == ("park@dasom.example", None)
+    number = second["mails"][0]["id"]
+    assert admin.post(f"/api/v1/mails/{number}/send").json == {"again": True}
+    monkeypatch.setenv("HUB_DATA", str(hub.settings.data))
+    run = CliRunner()
+    assert "waiting 2" in run.invoke(mails, ["list"], catch_exceptions=False).output
+    told = run.invoke(mails, ["list", "--json"], catch_exceptions=False).output
+    assert len(json.loads(told)["mails"]) == 2
+    tried = run.invoke(mails, ["test", "admin@hub.example"], catch_exceptions=False).output
+    assert "HUB_SMTP_URL" in tried
+    [file] = (hub.settings.data / "outbox").glob("test-*.eml")
+    assert b"admin@hub.example" in file.read_bytes()
+
+
+def test_the_command_says_what_the_server_said(hub, monkeypatch) -> None:
+    from hub.cli.mails import mails
+    from hub.errors import MailRefusedForGood
+    from tests.fakes.mail_server import MailServer
+
+    monkeypatch.setenv("HUB_DATA", str(hub.settings.data))
+    with MailServer() as server:
+        server.answers["no@hub.example"] = ["550 5.1.1 No such user"]
+        monkeypatch.setenv("HUB_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
+        told = CliRunner().invoke(mails, ["test", "yes@hub.example"], catch_exceptions=False)
+        assert "took the mail" in told.output
+        failed = CliRunner().invoke(mails, ["test", "no@hub.example"])
+        assert isinstance(failed.exception, MailRefusedForGood)
+    assert [str(mail["To"]) for mail in server.taken] == ["yes@hub.example"]
