@@ -31,10 +31,16 @@ class Outcome(NamedTuple):
 
 
 def newest(statements: Iterable[Statement]) -> dict[int, Statement]:
-    """Each firm's last word; of statements of one moment the later in order."""
+    """Each firm's last word; of statements of one moment the later in order.
+
+    A later word without a share leaves the share that the firm told before: it was not told anew.
+    """
     words: dict[int, Statement] = {}
     for said in sorted(statements, key=lambda each: each.at):
-        words[said.firm] = said
+        before = words.get(said.firm)
+        still = before is not None and before.stance == said.stance == "holds"
+        known = before.share if before is not None and still else None
+        words[said.firm] = said if said.share is not None else said._replace(share=known)
     return words
 
 

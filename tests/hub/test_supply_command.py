@@ -12,7 +12,7 @@ from hub.migrations import upgrade
 from hub.sample.chain import make_chain
 from hub.sample.chain_sheets import sample_sheets, write_sheets
 from hub.settings import Settings
-from supplychain.errors import ColumnsMissing, FirmNotFound, SheetTooLarge
+from supplychain.errors import ColumnsMissing, FirmNotFound, SheetNotFound, SheetTooLarge
 from supplychain.sheet import MEGABYTE, read_table
 from tests.conftest import ROOT
 
@@ -119,3 +119,23 @@ def test_usaid_delivery_history(run, shared) -> None:
     assert again["rows"]["unchanged"] == 10_324
     alone = json.loads(run("tiers", "--lead", "SCMS programme", "--network", data, *mapping))
     assert (alone["tiers"], alone["links"]) == (report["tiers"], report["links"]["named"])
+
+
+def test_a_newer_list_and_a_list_taken_back(run, tmp_path) -> None:
+    first, second = tmp_path / "명단_2026-10.csv", tmp_path / "명단_2026-11.csv"
+    first.write_text("협력사명,품목\n가온,허브\n다솜,축\n", encoding="utf-8")
+    second.write_text("협력사명,품목\n가온,허브\n마루,너트\n", encoding="utf-8")
+    older = json.loads(run("import", first, "--lead", LEAD, "--json"))["sheet"]
+    looked = run("import", second, "--lead", LEAD, "--renews", older, "--dry-run")
+    assert "No longer in the list: 1 links." in looked
+    assert f"다솜 → {LEAD}, 축" in looked
+    assert json.loads(run("tiers", "--lead", LEAD, "--json"))["tiers"] == {"1": 2}
+    report = json.loads(run("import", second, "--lead", LEAD, "--renews", older, "--json"))
+    assert report["rows"] == {"new": 1, "changed": 0, "unchanged": 1, "faulty": 0}
+    assert [line["supplier"] for line in report["gone"]] == ["다솜"]
+    listed = json.loads(run("sheets", "--lead", LEAD, "--json"))["sheets"]
+    assert [(row["state"], row["renews"]) for row in listed] == [("taken", older), ("taken", None)]
+    assert "withdrawn" in run("withdraw", report["sheet"])
+    assert "withdrawn" in run("sheets", "--lead", LEAD)
+    with pytest.raises(SheetNotFound):
+        run("withdraw", 99)

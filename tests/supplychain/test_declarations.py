@@ -116,7 +116,11 @@ def test_standing_follows_from_the_last_words_of_the_two_ends(words):
         for firm, stance, share, at in sorted(words, key=lambda word: word[3])
     ]
     came = outcome(1, 2, said)
-    last = {one.firm: one for one in said}
+    last: dict[int, Statement] = {}
+    for one in said:  # a share that was not told anew stands
+        before = last.get(one.firm)
+        kept = before.share if before and before.stance == one.stance == "holds" else None
+        last[one.firm] = one._replace(share=kept if one.share is None else one.share)
     holds = {firm for firm, one in last.items() if one.stance == "holds"}
     assert came.alive == bool(holds)
     if came.standing == "confirmed":

@@ -212,6 +212,15 @@ def test_two_shares_for_one_delivery_are_remarked_on_and_stay_steady(hub: Hub, l
     assert list(living(hub).values()) == [10]
 
 
+def test_a_list_without_shares_leaves_the_shares(hub: Hub, lead: int) -> None:
+    first, _ = take(hub, lead, FIRST)
+    _, coming = take(hub, lead, "가온,,사출,10,한빛모빌리티,허브,\n", "담당자.csv")
+    assert coming.rows == {"unchanged": 1}
+    assert living(hub)["가온", "한빛모빌리티(주)"] == 10
+    take(hub, lead, "가온,,사출,10,한빛모빌리티,허브,\n\n", "새 명단.csv", first)
+    assert living(hub) == {("가온", "한빛모빌리티(주)"): None}
+
+
 def test_a_look_of_an_hour_ago_is_taken_again(hub: Hub, lead: int) -> None:
     from supplychain.services.sheets import take_in
 
