@@ -17,6 +17,7 @@ from supplychain.names import Named, Pair, Read, Reading, read
 _MOST = 12  # nearest firms that are looked at for each firm
 _LEAST = 0.05  # cosine below which names have nothing to do with each other
 _COMMON = 1000  # a piece of more firms than this says nothing
+_SURE, _SURELY = "=#@/", 4  # pieces that say enough by themselves, and how much more they weigh
 _ROWS = 2000  # rows of the product at a time
 _WORD = 9  # letters, up to which a word is taken as one; a longer one in fours
 _SHORT = 6  # letters of a word that, with a slip, says something only together with its trade
@@ -61,6 +62,9 @@ class Index:
         shared = np.bincount(columns, minlength=len(self._columns))
         self._weights = np.log(1 + len(reads) / np.maximum(shared, 1)).astype(np.float32)
         self._weights[shared > _COMMON] = 0
+        for piece, column in self._columns.items():
+            if piece[0] in _SURE:
+                self._weights[column] *= _SURELY
         matrix = sparse.csr_array(
             (self._weights[columns], columns, ends), shape=(len(reads), len(self._columns))
         )
@@ -97,21 +101,23 @@ class Index:
         return np.stack((ones, others))[:, rank < _MOST]
 
 
-def pieces(one: Read) -> set[str]:
-    """What an index knows of a firm."""
-    found = {piece for reading in one.readings for piece in _of_name(reading, one.firm.region)}
-    found.add(f"={one.key}")
+def pieces(one: Read) -> list[str]:
+    """What an index knows of a firm, each piece once."""
+    found = [
+        piece for reading in one.readings if reading for piece in _of_name(reading, one.firm.region)
+    ]
+    found.append(f"={one.key}")
     if one.firm.brn:
-        found.add(f"#{one.firm.brn}")
+        found.append(f"#{one.firm.brn}")
     if phone := "".join(filter(str.isdecimal, one.firm.phone)):
-        found.add(f"@{phone[-8:]}")
+        found.append(f"@{phone[-8:]}")
     if address := "".join(filter(str.isalnum, one.firm.address.casefold())):
-        found.add(f"/{address}")
-    return found
+        found.append(f"/{address}")
+    return list(dict.fromkeys(found))
 
 
 def _of_name(reading: Reading, region: str) -> Iterator[str]:
-    meanings = [meaning for trade in reading.trades for meaning in trade]
+    meanings = [meaning for trade in reading.trades for meaning in sorted(trade)]
     for sound in reading.sounds:
         yield f"^{sound}"
         if region:

@@ -41,14 +41,14 @@ EXPECTED = Coefficients(
 )  # fmt: skip
 
 SHIPPED = Coefficients(
-    -2.39,
+    -2.54,
     {
-        "number_same": 12.0, "number_differs": -6.0, "key_same": 0.73, "whole": 0.08,
-        "agreed": 4.44, "core_differs": -0.85, "long_same": 2.26, "sound_same": 1.38,
-        "trade_differs": -3.59, "trade_more": -0.39, "plant_same": 0.52, "plant_differs": -5.02,
-        "plant_more": -2.22, "place_differs": -4.01, "place_more": -0.5, "abroad_more": -1.41,
-        "country_differs": -3.45, "region_same": 0.0, "region_differs": -4.71,
-        "address_same": 3.39, "address_differs": -1.7, "house_differs": -1.62, "phone_same": 4.0,
+        "number_same": 12.0, "number_differs": -6.0, "key_same": 0.7, "whole": 0.26,
+        "agreed": 4.47, "core_differs": -0.56, "long_same": 1.57, "sound_same": 2.69,
+        "trade_differs": -3.65, "trade_more": -1.68, "plant_same": 1.19, "plant_differs": -5.02,
+        "plant_more": -1.49, "place_differs": -4.01, "place_more": -0.4, "abroad_more": -1.71,
+        "country_differs": -3.45, "region_same": 0.0, "region_differs": -4.74,
+        "address_same": 2.52, "address_differs": -1.69, "house_differs": -1.45, "phone_same": 4.0,
         "phone_differs": -0.5, "sector_same": 0.5, "sector_differs": -0.7, "process_same": 0.5,
         "process_differs": -0.5,
     },

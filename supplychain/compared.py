@@ -11,8 +11,8 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from supplychain.names import Read, Reading
-from supplychain.names_ko import REGION_OF
+from supplychain.names import Read, Reading, Readings
+from supplychain.names_ko import REGION_OF, VAGUE
 from supplychain.taxonomy import REGIONS, Words
 
 FEATURES: dict[str, Words] = {
@@ -20,7 +20,7 @@ FEATURES: dict[str, Words] = {
     "number_differs": Words("사업자등록번호가 다릅니다", "Different registration numbers"),
     "key_same": Words("이름이 글자까지 같습니다", "The same name but for the legal form"),
     "whole": Words("이름 전체가 비슷합니다", "The whole names are alike"),
-    "agreed": Words("이름의 모든 부분이 들어맞습니다", "Every part of the names agrees"),
+    "agreed": Words("이름의 부분들이 들어맞습니다", "The parts of the names agree"),
     "core_differs": Words("상호의 고유한 말이 다릅니다", "The distinctive words differ"),
     "long_same": Words("긴 상호가 거의 같습니다", "A long distinctive word, nearly the same"),
     "sound_same": Words("한글·로마자 소리가 비슷합니다", "Hangul and Latin sound alike"),
@@ -56,7 +56,7 @@ def side(feature: str) -> int:
     return -1 if feature.endswith(("_differs", "_more")) else 1
 
 
-_FAR = 0.75  # likeness of letters below which two distinctive words are different words
+_NEARLY = 0.8  # likeness of two long words that may be one with a slip
 _LONG = 8  # letters of sound, from which a slip matters less
 _UNLIKE = 0.6  # likeness that any two names may have by chance
 _ALIKE = 0.7  # likeness of addresses from which they may be one
@@ -75,13 +75,22 @@ def _names(a: Read, b: Read) -> dict[str, float]:
     if a.key == b.key:  # whatever the spaces within
         return {"key_same": 1.0, "agreed": 1.0, "whole": 1.0}
     where = (a.firm.region, b.firm.region)
-    if len(a.readings) == len(b.readings) == 1:
-        best = _readings(a.readings[0], b.readings[0], where)
-    else:
-        ways = [_readings(one, other, where) for one in a.readings for other in b.readings]
-        best = max(ways, key=_closeness)
+    ways = [_readings(one, other, where) for one, other in _ways(a.readings, b.readings)]
+    best = max(ways, key=_closeness) if len(ways) > 1 else ways[0]
     best["whole"] = max(0.0, (fuzz.ratio(a.letters, b.letters) / 100 - _UNLIKE) / (1 - _UNLIKE))
     return best
+
+
+def _ways(a: Readings, b: Readings) -> list[tuple[Reading, Reading]]:
+    """As they stand, both without brackets, or what one has within them with the other."""
+    ways = [(a.whole, b.whole)]
+    if a.outside or b.outside:
+        ways.append((a.outside or a.whole, b.outside or b.whole))
+    if a.inside:
+        ways.append((a.inside, b.outside or b.whole))
+    if b.inside:
+        ways.append((a.outside or a.whole, b.inside))
+    return ways
 
 
 def _closeness(values: dict[str, float]) -> float:
@@ -99,21 +108,24 @@ def _readings(a: Reading, b: Reading, where: tuple[str, str]) -> dict[str, float
     shared, more = _trades(a, b)
     differs = not shared and bool(a.trades) and bool(b.trades)
     values = {
+        "agreed": 0.0,
         "core_differs": 1 - core,
-        "long_same": float(_FAR <= core < 1 and min(len(a.sounds[0]), len(b.sounds[0])) >= _LONG),
+        "long_same": float(
+            _NEARLY <= core < 1 and min(len(a.sounds[0]), len(b.sounds[0])) >= _LONG
+        ),
         "sound_same": max(0.0, 2 * core - 1) if crossed else 0.0,
         "trade_differs": float(differs),
-        "trade_more": 0.0 if differs else min(2, more) / 2,
+        "trade_more": 0.0 if differs else more,
         "plant_differs": float(bool(a.numbers and b.numbers) and a.numbers != b.numbers),
         "plant_same": float(bool(a.numbers) and a.numbers == b.numbers),
         "plant_more": float(bool(a.numbers) != bool(b.numbers) or a.parts != b.parts),
     }
     values.update(_places(a, b, where))
-    against = ("trade_differs", "trade_more", "plant_differs", "plant_more", *_PLACED)
-    agreed = core == 1 and not any(values[each] for each in against)
-    if agreed:
+    if core == 1 and not any(values[each] for each in _CLASHES):
         values["sound_same"] = 0.0  # it says the same
-    return values | {"agreed": float(agreed)}
+        more = values["trade_more"] + values["plant_more"] + values["place_more"] / 2
+        values["agreed"] = max(0.0, 1 - more)
+    return values
 
 
 def _letters(a: Reading, b: Reading) -> float:
@@ -134,8 +146,10 @@ def _places(a: Reading, b: Reading, where: tuple[str, str]) -> dict[str, float]:
     if a.places and b.places:
         differ = not a.places & b.places
     for places, region in ((a.places - b.places, where[1]), (b.places - a.places, where[0])):
-        for code in map(REGION_OF.__getitem__, places):
-            if not code.startswith("KR"):
+        for code in (REGION_OF.get(place, "") for place in places):
+            if not code:
+                more = True
+            elif not code.startswith("KR"):
                 abroad = True
             elif code not in ("KR", region):
                 differ |= region in REGIONS
@@ -145,20 +159,22 @@ def _places(a: Reading, b: Reading, where: tuple[str, str]) -> dict[str, float]:
     )
 
 
+_CLASHES = ("trade_differs", "plant_differs", "place_differs", "abroad_more")
 _PLACED = ("place_differs", "place_more", "abroad_more")
 
 
-def _trades(a: Reading, b: Reading) -> tuple[int, int]:
-    """How many trades meet, and how many stand on one side alone."""
+def _trades(a: Reading, b: Reading) -> tuple[int, float]:
+    """How many trades meet; how much stands on one side alone: half each, a vague one less."""
     left = list(b.trades)
-    shared = 0
+    alone: list[frozenset[str]] = []
     for trade in a.trades:
-        for at, other in enumerate(left):
-            if trade & other:
-                shared += 1
-                del left[at]
-                break
-    return shared, len(a.trades) - shared + len(left)
+        met = next((at for at, other in enumerate(left) if trade & other), None)
+        if met is None:
+            alone.append(trade)
+        else:
+            del left[met]
+    more = sum(0.2 if trade & VAGUE else 0.5 for trade in (*alone, *left))
+    return len(a.trades) - len(alone), min(1.0, more)
 
 
 def _told(a: Read, b: Read) -> dict[str, float]:

@@ -76,6 +76,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _DOTTED = re.compile(r"\b(?:[a-z][./]){2,}(?:[a-z]\b)?")
 _LONE_AND = re.compile(r"\s+&\s+|\s*\+\s*")
 _BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_FORMERLY = re.compile(r"^(?:ex|formerly|former|fka|aka|now|구|옛|전)\b[.:]?\s*")
 _FORMS = re.compile("|".join(map(re.escape, KOREAN_FORMS)))
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8}
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
@@ -101,11 +102,22 @@ _LONG_TRADES = [word for word in ENGLISH if len(word) > _LONG]
 _TRADE_HEARD = {heard(word): word for word in TRADES}
 
 
-def readings(name: str) -> tuple[Reading, ...]:
-    """The ways to read a name: as it stands and, where it has brackets, without and within them.
+class Readings(NamedTuple):
+    """A name as it stands and, where it has brackets, without them and what stands within them.
 
-    >>> reading = readings("(주)한빛정밀 제2공장")[0]
-    >>> reading.core, "정밀" in reading.trades[0], set(reading.parts), set(reading.numbers)
+    What stands within is another name of the firm, a place, or neither.
+    """
+
+    whole: Reading
+    outside: Reading | None = None
+    inside: Reading | None = None
+
+
+def readings(name: str) -> Readings:
+    """The ways to read a name.
+
+    >>> whole = readings("(주)한빛정밀 제2공장").whole
+    >>> whole.core, "정밀" in whole.trades[0], set(whole.parts), set(whole.numbers)
     ('한빛', True, {'공장'}, {2})
     >>> [reading.core for reading in readings("한빛정밀(Hanbit Precision)")]
     ['한빛hanbit', '한빛', 'hanbit']
@@ -113,10 +125,17 @@ def readings(name: str) -> tuple[Reading, ...]:
     text = unicodedata.normalize("NFKC", _CAMEL.sub(" ", name[:_MOST_LETTERS])).casefold()
     text = _FORMS.sub(" ", text)
     whole = _read(text).reading()
-    outside, inside = _read(_BRACKET.sub(" ", text)), _read(" ".join(_BRACKET.findall(text)))
+    outside = _read(_BRACKET.sub(" ", text))
+    within = [each.strip() for each in _BRACKET.findall(text)]
+    inside = _read(" ".join(_FORMERLY.sub("", each) for each in within))
     if not (inside.core and outside.core) or inside.numbers or inside.parts:
-        return (whole,)  # within the brackets is a place, a plant or a legal form
-    return (whole, outside.reading(), inside.reading())
+        return Readings(whole)  # within the brackets is a known place, a plant or a legal form
+    one, other = outside.reading(), inside.reading()
+    another_name = one.core == other.core or any(map(_FORMERLY.match, within))
+    if one.hangul == other.hangul and not another_name:  # it may be a place that we do not know
+        one = one._replace(places=whole.places | {f"({other.core})"})
+    other = other._replace(places=whole.places, parts=whole.parts, numbers=whole.numbers)
+    return Readings(whole, one, other)
 
 
 class _Parts:
@@ -338,7 +357,7 @@ class Read(NamedTuple):
     firm: Named
     key: str
     letters: str
-    readings: tuple[Reading, ...]
+    readings: Readings
 
 
 def read(firm: Named) -> Read:

@@ -79,7 +79,8 @@ ENGLISH: dict[str, str] = {
     "vacuum": "진공", "tec": "텍 테크", "tek": "텍 테크", "micro": "마이크로", "nano": "나노",
     "crown": "크라운", "service": "서비스", "services": "서비스", "family": "패밀리",
     "seat": "시트", "biologics": "바이오로직스", "securities": "증권", "insurance": "보험",
-    "bank": "은행", "mining": "광업", "mill": "제강", "mills": "제강 제분",
+    "bank": "은행", "laboratories": "제약 약품", "laboratory": "제약 약품", "mining": "광업",
+    "mill": "제강", "mills": "제강 제분",
     "e&g": "이엔지 이앤지", "sales": "판매", "distribution": "유통", "department": "백화점",
 }  # fmt: skip
 
@@ -104,6 +105,14 @@ _ALIKE = (
 TRADES: frozenset[str] = frozenset(
     {word for words in ENGLISH.values() for word in words.split() if len(word) > 1} | set(_MORE)
 ) | {"텍", "켐", "팩"}
+
+# Trades that say so little that firms leave them out.
+VAGUE: frozenset[str] = frozenset(
+    _words(
+        "공업 공업사 산업 기업 기업사 상사 테크 테크놀로지 텍 기술 시스템 시스템즈 엔지니어링 "
+        "이엔지 코리아 "
+    )
+)
 
 MEANINGS: dict[str, frozenset[str]] = {
     word: frozenset({word}.union(*(group.split() for group in _ALIKE if word in group.split())))
@@ -136,7 +145,9 @@ _WHERE = {
     "KR-50": "세종",
     "CN": (
         "중국=china=차이나 상해=shanghai=상하이 소주=suzhou=쑤저우 청도=qingdao=칭다오 "
-        "천진=tianjin=톈진 북경=beijing=베이징 무석=wuxi=우시 광동=guangdong 대련=dalian=다롄 "
+        "천진=tianjin=톈진 북경=beijing=베이징 무석=wuxi=우시 광동=guangdong 심천=shenzhen=선전 "
+        "광주시=guangzhou 동관=dongguan 강소=jiangsu 영파=ningbo 절강=zhejiang "
+        "연태=yantai=옌타이 위해=weihai 대련=dalian=다롄 "
         "홍콩=hongkong"
     ),
     "VN": "베트남=vietnam=vina=비나 하노이=hanoi 호치민=hochiminh",
@@ -158,6 +169,28 @@ _WHERE = {
     "TW": "대만=taiwan",
     "LK": "스리랑카=lanka",
     "RS": "세르비아=serbia",
+    "FR": "프랑스=france",
+    "GB": "영국=uk=england=britain",
+    "IT": "이탈리아=italy=italia",
+    "ES": "스페인=spain=espana",
+    "PT": "포르투갈=portugal",
+    "NL": "네덜란드=netherlands=holland",
+    "RU": "러시아=russia",
+    "UA": "우크라이나=ukraine",
+    "RO": "루마니아=romania",
+    "BG": "불가리아=bulgaria",
+    "HU": "헝가리=hungary",
+    "CA": "캐나다=canada",
+    "AU": "호주=australia",
+    "ZA": "남아공=africa",
+    "NG": "나이지리아=nigeria",
+    "KE": "케냐=kenya",
+    "EG": "이집트=egypt",
+    "PK": "파키스탄=pakistan",
+    "BD": "방글라데시=bangladesh",
+    "PH": "필리핀=philippines",
+    "SG": "싱가포르=singapore",
+    "MM": "미얀마=myanmar",
     "BR": "브라질=brasil=brazil",
 }  # fmt: skip
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from supplychain.coefficients import EXPECTED, SPREAD
-from supplychain.likeness import ASK, candidates, likeness
+from supplychain.likeness import ASK, SHIPPED, candidates, likeness
 from tests.bench.matching import best
 from tests.bench.matching_firms import generated
 from tests.bench.matching_pairs import (
     Labelled,
     cross_validated,
     figures,
+    fitted,
     folds,
     korean,
     lookalikes,
@@ -76,6 +77,12 @@ def test_plants_all_over_the_world_are_told_apart_better_than_by_rapidfuzz(
     ours, plain = figures(plants, chances), figures(plants, best(plants)[1])
     assert ours.average > plain.average + 0.1
     assert ours.f1 > plain.f1
+
+
+def test_the_shipped_coefficients_are_what_the_pairs_give(plants: list[Labelled]) -> None:
+    found = fitted(EXPECTED, [korean(), plants], SPREAD)
+    assert found.intercept == pytest.approx(SHIPPED.intercept, abs=0.02)
+    assert dict(found.weights) == pytest.approx(dict(SHIPPED.weights), abs=0.02)
 
 
 def test_pairs_of_one_firm_are_found_among_many_others() -> None:

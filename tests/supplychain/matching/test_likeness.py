@@ -67,7 +67,7 @@ def test_evidence_adds_up_to_the_probability(a: Named, b: Named) -> None:
 @given(FIRMS)
 def test_a_firm_is_like_itself(firm: Named) -> None:
     assert likeness(firm, firm).probability > 0.8
-    if read(firm).readings[0].core:
+    if read(firm).readings.whole.core:
         again = firm._replace(name=f" ㈜ {firm.name}", brn=None)
         assert likeness(firm, again).probability > ASK
 
@@ -95,11 +95,12 @@ def test_what_differs_besides_the_name_never_makes_two_more_alike(a: Named, b: N
         ("에스제이테크", "SJ Tech"), ("정밀한빛", "한빛정밀"),
         ("한빛정밀 제2공장", "Hanbit Precision Plant 2"),
         ("한빛정밀(Hanbit Precision)", "한빛정밀"), ("삼우ENG", "삼우엔지니어링"),
+        ("한빛정밀", "한빛정밀공업"),
         ("우진금속(구 우진주물)", "우진금속"),
     ],
 )  # fmt: skip
 def test_spellings_of_one_firm_are_asked(one: str, other: str) -> None:
-    assert chance(one, other) > 0.7
+    assert chance(one, other) > 0.6
 
 
 @pytest.mark.parametrize(
@@ -110,10 +111,13 @@ def test_spellings_of_one_firm_are_asked(one: str, other: str) -> None:
         ("한빛정밀", "한빛정밀 베트남"), ("우성정밀", "오성정밀"), ("삼성전자", "삼성전기"),
         ("동방주물", "동양주물"),
         ("Woojin Metal Plant 2", "우진금속 3공장"), ("동방주물 안산공장", "동방주물 창원공장"),
+        ("Rosko Textil (Arad)", "Rosko Textil (Curtici)"),
+        ("Lion Brothers (Foshan)", "Hanbit (Foshan)"),
+        ("Abbvie (Abbott) France", "Abbott Japan"),
     ],
 )  # fmt: skip
 def test_firms_that_only_look_alike_come_after_those_that_are_one(one: str, other: str) -> None:
-    assert chance(one, other) < 0.7 < chance(one, one)
+    assert chance(one, other) < 0.6 < chance(one, one)
 
 
 def test_one_name_in_another_region_is_another_firm_until_somebody_says_otherwise() -> None:

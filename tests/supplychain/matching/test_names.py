@@ -11,7 +11,7 @@ from supplychain.taxonomy import REGIONS
 
 
 def one(name: str) -> Reading:
-    return readings(name)[0]
+    return readings(name).whole
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,24 @@ def test_head_offices_are_the_firm_itself() -> None:
     assert not one("Jeil Precision Head Office").parts
 
 
-def test_another_name_in_brackets_is_read_for_itself_a_place_or_plant_is_not() -> None:
-    assert [each.core for each in readings("한빛정밀(Hanbit Precision)")][1:] == ["한빛", "hanbit"]
-    assert len(readings("한빛정밀(안산)")) == 1
-    assert len(readings("한빛정밀(2공장)")) == 1
-    assert len(readings("한빛정밀(주)")) == 1
+def test_another_name_in_brackets_is_read_for_itself() -> None:
+    told = readings("한빛정밀(Hanbit Precision)")
+    assert (told.outside.core, told.inside.core) == ("한빛", "hanbit")
+    assert readings("우진금속(구 우진주물)").inside.trades == one("우진주물").trades
+
+
+@pytest.mark.parametrize(
+    "name", ["한빛정밀(안산)", "한빛정밀(2공장)", "한빛정밀(주)", "Hanbit (Pvt.) Ltd"]
+)
+def test_a_place_a_plant_or_a_legal_form_in_brackets_is_no_name(name: str) -> None:
+    assert readings(name) == (one(name), None, None)
 
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(name: str) -> None:
     firm = read(Named(1, name))
     assert firm.key == name_key(name)
-    assert 1 <= len(firm.readings) <= 3
-    assert all(each.sounds for each in firm.readings)
+    assert all(each.sounds for each in firm.readings if each)
 
 
 def test_the_tables_of_words_fit_together() -> None:
