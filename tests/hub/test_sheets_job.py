@@ -1,5 +1,9 @@
 """Sheets on their way in: long ones by the worker, and everything counted once whoever comes."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +15,7 @@ from hub.tables import AuditEntry
 from hub.wiring import Hub
 from supplychain.services.sheets import ask_to_stop, why_failed
 from supplychain.tables import Declaration, Description, Firm, Link, Sheet, SheetFault, Site
+from tests.conftest import ROOT
 from tests.supplychain.sheets import a_firm, give, take_back
 
 ROWS = "".join(f"가온{n},,사출,{n},한빛모빌리티,부품{n},10\n" for n in range(40))
@@ -206,3 +211,40 @@ def test_worker_and_page_at_the_same_sheet(either_hub: Hub, long_ones) -> None:
     assert sheet_of(hub, sheet).state == "taken"
     assert counts(hub)["Declaration"] == 40
     assert taken_in(hub) == 1
+
+
+_KILLED = """
+import os, signal, sys
+from hub import sheets_job
+from hub.settings import Settings
+from hub.wiring import wire
+from supplychain.services import writing
+
+def killed(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(writing.Writer, sys.argv[1], killed)
+sheets_job.work_through(wire(Settings.from_environment()))
+"""
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("moment", ["_firms", "_descriptions"])
+def test_a_worker_killed_while_it_writes_leaves_nothing_half(
+    either_hub: Hub, long_ones, moment: str
+) -> None:
+    hub = either_hub
+    sheet, _ = give(hub, a_firm(hub), ROWS)
+    sheets_job.give_in(hub, sheet, "tester")
+    before = counts(hub)
+    environment = {**os.environ, "HUB_DATA": str(hub.settings.data)}
+    if hub.settings.database_url:
+        environment["HUB_DATABASE_URL"] = hub.settings.database_url
+    worker = [sys.executable, "-c", _KILLED, moment]
+    done = subprocess.run(worker, env=environment, cwd=ROOT, check=False, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    assert counts(hub) == before
+    assert sheet_of(hub, sheet).state == "taking"
+    assert sheets_job.work_through(hub)
+    assert sheet_of(hub, sheet).state == "taken"
+    assert counts(hub)["Link"] == counts(hub)["Description"] == 40
