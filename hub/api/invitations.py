@@ -68,7 +68,10 @@ class SheetToInvite(For):
 
 
 class InvitationSaid(BaseModel):
-    """`came_to`: joined, opened, silent, declined, undelivered, expired or withdrawn."""
+    """`came_to`: joined, opened, silent, declined, undelivered, expired or withdrawn.
+
+    `problem`: why the mail did not arrive; `reason`: why the answer was no.
+    """
 
     id: int
     firm: int
@@ -79,6 +82,7 @@ class InvitationSaid(BaseModel):
     came_to: str
     mail: str
     problem: str
+    reason: str
     times_sent: int
     sent_at: str
     expires_at: str
@@ -265,6 +269,7 @@ def _said(line: Line) -> InvitationSaid:
         came_to=line.came_to,
         mail=line.mail,
         problem=line.problem,
+        reason=row.reason,
         times_sent=row.times_sent,
         sent_at=row.sent_at.isoformat(),
         expires_at=row.expires_at.isoformat(),

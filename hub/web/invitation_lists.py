@@ -92,7 +92,7 @@ def _row(line: Line) -> Sequence[Cell]:
         row.contact,
         row.email,
         str(state_of(line.came_to).label),
-        line.problem if line.came_to == "undelivered" else "",
+        {"undelivered": line.problem, "declined": row.reason}.get(line.came_to, ""),
         row.times_sent,
         day(row.sent_at),
         day(row.expires_at),

@@ -331,6 +331,6 @@ def new_secret(row: Invitation, by: Inviter) -> str:
     secret, at = secrets.token_urlsafe(32), now()
     row.token_hash, row.actor = secret_hash(secret), by.actor
     row.sent_at, row.expires_at = at, last_moment(at, by.days, by.zone)
-    row.answered_at = None
+    row.answered_at, row.reason = None, ""
     row.state = "opened" if row.state == "opened" else "sent"
     return secret

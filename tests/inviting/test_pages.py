@@ -145,8 +145,13 @@ def test_a_bounced_mail_is_a_task_and_its_address_is_corrected(hub, manager) -> 
 def test_who_answered_is_news(hub, manager) -> None:
     manager.post("/invitations/new", data=form())
     with hub.db.work() as session:
-        invitations.decline(session, session.exec(select(Invitation)).one())
+        row = session.exec(select(Invitation)).one()
+        invitations.decline(session, row)
+        row.reason = "올해는 여력이 없습니다."
+        number = row.id
     assert "다솜정밀에서 초대를 거절했습니다" in manager.get("/").text
+    for address in ("/invitations", f"/invitations/{number}", "/invitations/export.csv"):
+        assert "올해는 여력이 없습니다." in manager.get(address).text
 
 
 def test_another_firms_people_find_nothing(hub, chain, manager, sign_in) -> None:
