@@ -93,7 +93,8 @@ class _Cascade:
             link = name_supplier(self.session, owner, told, "sample")
             if name == _HIDDEN[0][0]:
                 self._ask(owner, link.supplier_id, "hello@dongnyeok.example", 2)
-        give(self.session, id_of(self.firm(second)), id_of(self.firm(self.chain.lead)), "sample")
+        for each in (near, second):  # a way that lies open to the lead firm
+            give(self.session, id_of(self.firm(each)), id_of(self.firm(self.chain.lead)), "sample")
 
     def invite(self, by: Firm, firm: SampleFirm, *, days: int, email: str = "") -> Invitation:
         """One firm invites another, that many days ago."""
