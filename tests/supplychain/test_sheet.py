@@ -9,6 +9,7 @@ import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supplychain.decoding import decode
 from supplychain.errors import (
     NotASpreadsheet,
     SheetEmpty,
@@ -19,7 +20,6 @@ from supplychain.errors import (
     TabNotFound,
     WebPageNotSheet,
 )
-from supplychain.decoding import decode
 from supplychain.sheet import MEGABYTE, Limits, Table, read_table
 
 ROWS = [["협력사명", "사업자등록번호", "거래비중"], ["가온정밀(주)", "124-81-00998", "12.5"]]
@@ -233,3 +233,65 @@ def test_facility_lists_of_real_contributors(shared) -> None:
     }
     assert len(same) == 3
     assert len(set(same.values())) == 1
+
+
+def repacked(**parts: bytes) -> bytes:
+    """A small workbook with some of its parts replaced, by the end of their names."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(as_xlsx(ROWS))) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            stem = name.rsplit("/", 1)[-1].removesuffix(".xml")
+            new.writestr(name, parts.pop(stem, None) or old.read(name))
+        for stem, part in parts.items():
+            new.writestr(f"xl/{stem}.xml", part)
+    return out.getvalue()
+
+
+def test_entities_are_not_unfolded() -> None:
+    laughs = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "' + b"ha" * 500 + b'">'
+    for before, name in zip("abcdefg", "bcdefgh", strict=True):
+        laughs += f'<!ENTITY {name} "{f"&{before};" * 100}">'.encode()
+    sheet = (
+        laughs + b']><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&h;</t></is></c></row></sheetData>'
+        b"</worksheet>"
+    )
+    for part in ("sheet1", "workbook", "styles", "sharedStrings"):
+        try:
+            rows = list(read(repacked(**{part: sheet})).rows)
+        except SheetRefused:
+            continue
+        assert all(len(cell) < 10_000 for row in rows for cell in row)
+
+
+def test_one_text_in_very_many_cells() -> None:
+    text = b"<si><t>" + b"x" * 9_000 + b"</t></si>"
+    space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    row = b"".join(b'<c t="s"><v>0</v></c>' for _ in range(100))
+    sheet = b"<worksheet " + space + b"><sheetData>"
+    sheet += b"".join(b"<row>" + row + b"</row>" for _ in range(600)) + b"</sheetData></worksheet>"
+    strings = b'<?xml version="1.0"?><sst ' + space + b">" + text + b"</sst>"
+    deep = repacked(sheet1=sheet, sharedStrings=strings)
+    with pytest.raises(SheetTooDeep):
+        read(deep)
+
+
+def test_an_archive_in_an_archive() -> None:
+    content = as_xlsx(ROWS)
+    for _ in range(4):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("xl/workbook.xml", content)
+            archive.writestr("xl/inner.xlsx", content)
+        content = out.getvalue()
+    with pytest.raises(NotASpreadsheet):
+        read(content)
+
+
+def test_a_workbook_that_takes_too_long(monkeypatch) -> None:
+    monkeypatch.setattr("supplychain.workbook._SECONDS", 0.001)
+    with pytest.raises(SheetTooDeep, match="time to read"):
+        read(as_xlsx(ROWS))
