@@ -1,7 +1,7 @@
 """What takes a mail away: a mail server, or a folder where no server is set.
 
-Foreign errors become one of three here: the address is refused for good, not now, or the server
-itself is not to be had.
+Foreign errors become one of four here: the mail is refused for good, or not now; the server cannot
+be reached, or went away in the middle.
 """
 
 import smtplib
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from hub.errors import MailDelayed, MailRefusedForGood, MailServerAway
+from hub.errors import MailCutOff, MailDelayed, MailRefusedForGood, MailServerAway
 from hub.mail_server import MailServer
 from hub.mails import one_line
 
@@ -24,7 +24,7 @@ class Carrier(Protocol):
     """Takes mails away, one after the other."""
 
     def carry(self, message: EmailMessage, name: str) -> None:
-        """Take it, or raise MailRefusedForGood, MailDelayed, MailServerAway.
+        """Take it, or raise MailRefusedForGood, MailDelayed, MailServerAway, MailCutOff.
 
         `name` is its own and always the same, with its time first.
         """
@@ -77,7 +77,7 @@ class Smtp:
             self._judge(error.smtp_code, error.smtp_error, error)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            raise MailServerAway(server=self.server.host, reason=self._said(error)) from error
+            raise MailCutOff(server=self.server.host, reason=self._said(error)) from error
 
     def close(self) -> None:
         """Say goodbye, where the server still listens."""

@@ -19,6 +19,7 @@ DomainError
     ├── MailRefusedForGood (ValueError)
     ├── MailDelayed (TimeoutError)
     ├── MailServerAway (ConnectionError)
+    ├── MailCutOff (ConnectionError)
     ├── DatabaseNotPrepared (ConnectionError)
     ├── ForeignKeysBroken (ValueError)
     ├── DatabaseUnreachable (ConnectionError)
@@ -147,6 +148,12 @@ class ForeignKeysBroken(HubError, ValueError):
         "The database was not changed: row %(row)s of %(table)s names a row of %(target)s that is "
         "not there. Restore a backup, or remove that row."
     )
+
+
+class MailCutOff(HubError, ConnectionError):
+    """The mail server went away in the middle: whether it has the mail is not known."""
+
+    text = "The mail server %(server)s hung up in the middle of a mail: %(reason)s"
 
 
 class DatabaseNotPrepared(HubError, ConnectionError):

@@ -13,7 +13,9 @@ from hub.outbox import post_new
 from hub.outbox import withdraw as withdraw_mails
 from hub.settings import Settings
 from hub.tables import User
+from supplychain.addresses import address
 from supplychain.errors import SupplyChainError
+from supplychain.invitation_errors import AddressInvalid
 from supplychain.services import guests, invitations
 from supplychain.services.descriptions import described
 from supplychain.services.invitations import Asked, Guest, Inviter
@@ -67,9 +69,11 @@ def sending_for(
         whole_chain=whole_chain,
         zone=ZoneInfo(settings.time_zone),
     )
-    return Sending(
-        by, firm.name, person.name if person else "", person.email if person else "", settings
-    )
+    try:
+        email = address(person.email) if person else ""
+    except AddressInvalid:  # an account may have one that no mail server takes
+        email = ""
+    return Sending(by, firm.name, person.name if person else "", email, settings)
 
 
 def invite(session: Session, sending: Sending, firm_id: int, guest: Guest) -> Asked:

@@ -23,7 +23,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, func, select
 
 from hub.carriers import Carrier, Folder, Smtp
-from hub.errors import MailDelayed, MailRefusedForGood, MailServerAway
+from hub.errors import MailCutOff, MailDelayed, MailRefusedForGood, MailServerAway
 from hub.jobs import Reconciler
 from hub.mail_message import message_of
 from hub.mails import Letter
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 _CLAIM = timedelta(minutes=10)  # longer than any one mail takes
 _PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360))  # the last one again and again
 _GIVE_UP = timedelta(days=5)  # what RFC 5321 4.5.4.1 calls usual
-_LATE = timedelta(minutes=30)
+_LATE = timedelta(minutes=15)
 _AT_ONCE = 500
 
 
@@ -109,10 +109,13 @@ class Counts:
 
 
 def counts(session: Session) -> Counts:
-    """How the outbox stands. Late is what was tried and still waits after half an hour, too."""
+    """How the outbox stands. Late is what is due and does not go: no worker, or no mail server.
+
+    A mail that its receiver puts off is not late: it is tried again in its time.
+    """
     found = dict(session.exec(select(Mail.state, func.count()).group_by(Mail.state)).all())
     late = select(func.count()).where(
-        col(Mail.state) == "waiting", col(Mail.created_at) < now() - _LATE
+        col(Mail.state) == "waiting", col(Mail.due_at) < now() - _LATE
     )
     return Counts(found.get("waiting", 0), session.exec(late).one(), found.get("failed", 0))
 
@@ -131,21 +134,28 @@ def carrier_for(hub: Hub) -> Carrier:
 
 
 def send_due(hub: Hub, carrier: Carrier) -> int:
-    """Send what is due; how many went. Raises MailServerAway once there is no sense in going on."""
+    """Send what is due; how many went.
+
+    Raises MailServerAway or MailCutOff once there is no sense in going on.
+    """
     gone = 0
     while (mail := claim(hub)) is not None:
         try:
             carrier.carry(message_of(mail, hub.settings.sender, hub.settings.url), _name(mail))
         except MailRefusedForGood as error:
             _note(hub, mail, "failed", str(error.facts["reason"]))
-        except (MailDelayed, MailServerAway) as error:
+        except MailDelayed as error:
             _later(hub, mail, str(error.facts["reason"]))
-            if isinstance(error, MailServerAway):
-                raise
+        except MailCutOff as error:
+            _later(hub, mail, str(error.facts["reason"]))
+            raise
+        except MailServerAway as error:
+            _give_back(hub, mail, str(error.facts["reason"]))
+            raise
         except ValueError as error:  # a header that cannot be written: nothing will mend that
             _note(hub, mail, "failed", str(error))
         except OSError as error:  # the folder cannot be written
-            _later(hub, mail, error.strerror or type(error).__name__)
+            _give_back(hub, mail, error.strerror or type(error).__name__)
             raise MailServerAway(server="outbox", reason=error.strerror) from error
         else:
             gone += 1
@@ -218,13 +228,28 @@ def _later(hub: Hub, mail: Mail, reason: str) -> None:
     _note(hub, mail, "failed" if over else "waiting", reason, pause)
 
 
-def _note(hub: Hub, mail: Mail, state: str, problem: str, pause: timedelta = timedelta()) -> None:
+def _give_back(hub: Hub, mail: Mail, reason: str) -> None:
+    """The mail was not even tried: it stays due, and as the oldest of all it is the next again."""
+    over = mail.created_at + _GIVE_UP < now()
+    _note(hub, mail, "failed" if over else "waiting", reason, mail.created_at - now(), tried=False)
+
+
+def _note(
+    hub: Hub,
+    mail: Mail,
+    state: str,
+    problem: str,
+    pause: timedelta = timedelta(),
+    *,
+    tried: bool = True,
+) -> None:
     """Keep what came of a claim; too late where another has claimed the mail since."""
     with hub.db.work() as session:
         row = session.get(Mail, mail.id, with_for_update=True)
         if row is None or row.tries != mail.tries or row.state != "waiting":
             return
         row.state, row.problem, row.due_at = state, problem[:400], now() + pause
+        row.tries -= not tried
         if state == "sent":
             row.sent_at = now()
         if state != "waiting":

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from hub.errors import MailServerAway, SettingInvalid
+from hub.errors import MailCutOff, MailServerAway, SettingInvalid
 from hub.health import mail_up
 from hub.mail_message import message_of
 from hub.mails import Letter
@@ -149,6 +149,7 @@ def test_a_grey_list_is_tried_again(by_mail) -> None:
             assert row.problem[:3] in ("451", "450")
             assert timedelta(minutes=pause - 1) < row.due_at - now() <= timedelta(minutes=pause)
             due_again(hub)
+            assert mail_up(hub).up  # put off by its receiver: nothing of ours is late
         assert sent(hub) == 1
     assert mail(hub, "a").tries == 3
 
@@ -179,8 +180,9 @@ def test_a_server_that_hangs_up_in_the_middle(by_mail) -> None:
         hub = by_mail(f"smtp://127.0.0.1:{server.port}")
         write(hub, "a", "b")
         first = message_of(mail(hub, "a"), hub.settings.sender, hub.settings.url)
-        with pytest.raises(MailServerAway):
+        with pytest.raises(MailCutOff):
             sent(hub)
+        assert mail(hub, "a").due_at > now()  # the others go first
         assert mail(hub, "b").tries == 0  # no mail pays for another's connection
         due_again(hub)
         assert sent(hub) == 2
@@ -223,7 +225,8 @@ def test_no_server_at_all_keeps_mails_waiting(by_mail, caplog) -> None:
     assert "mails wait" in caplog.text
     assert not sender.tick(hub)  # not at once again
     row = mail(hub, "a")
-    assert row.state == "waiting"
+    assert (row.state, row.tries) == ("waiting", 0)  # it was not even tried
+    assert row.due_at <= now()
     assert row.problem
     with hub.db.work() as session:
         assert send_now(session, row.id)
@@ -261,6 +264,15 @@ def test_without_a_server_mails_are_files_in_order(hub) -> None:
     assert [file.name.split("-", 1)[1] for file in files] == ["mail-a.eml", "mail-b.eml"]
     assert folder.stat().st_mode & 0o077 == 0
     assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+
+
+def test_a_server_that_stays_away_is_given_up_after_days(by_mail) -> None:
+    hub = by_mail("smtp://127.0.0.1:1")
+    write(hub, "a")
+    due_again(hub, days=6)
+    with pytest.raises(MailServerAway):
+        sent(hub)
+    assert mail(hub, "a").state == "failed"
 
 
 def test_a_folder_that_cannot_be_written_keeps_mails_waiting(hub) -> None:
@@ -305,7 +317,9 @@ def test_health_counts_and_tells_when_mails_are_late(hub) -> None:
     write(hub, "a", "b")
     part = mail_up(hub)
     assert (part.up, part.figures) == (True, {"mails waiting": 2, "mails failed": 0})
-    due_again(hub, hours=1)
+    with hub.db.work() as session:
+        for row in session.exec(select(Mail)):
+            row.due_at -= timedelta(minutes=20)
     assert not mail_up(hub).up
     with hub.db.reading() as session:
         assert counts(session).late == 2
