@@ -17,7 +17,7 @@ from hub.wiring import Hub
 from supplychain.services.lessons import learn, weights
 from supplychain.services.likenesses import join_noted
 from supplychain.services.looking import due, found_for, join_exact, keep
-from supplychain.services.merging import rederive
+from supplychain.services.merging import rederive, slipped
 from supplychain.services.turns import take_turns
 from supplychain.tables import Description, Likeness, Merge
 
@@ -37,7 +37,7 @@ class Looker:
             news = _newest(session)
         if news == self.seen and time.monotonic() - self.looked_at < _AGAIN:
             return False
-        if self.seen is None:
+        if self.seen is None or news == self.seen:
             _put_right(hub)
         if look_over(hub):
             return True
@@ -71,6 +71,9 @@ def _look_for(hub: Hub, firm_id: int, upto: int) -> None:
 
 def _put_right(hub: Hub) -> None:
     """Rows that were written beside a merge, as they were read before it."""
+    with hub.db.reading() as session:
+        if not slipped(session):
+            return
     with hub.db.work() as session:
         take_turns(session)
         rederive(session)

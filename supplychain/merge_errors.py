@@ -34,17 +34,20 @@ class OneFirmOnly(SupplyChainError, ValueError):
 
 
 class SpeaksForItself(SupplyChainError, ValueError):
-    """A firm that speaks for itself can take others in, and is not merged away itself."""
+    """A firm that speaks for itself can take others in, and is not merged away itself.
 
-    text = "%(firm)s speaks for itself. The other one can become part of it, not the other way."
+    No names here: whoever asks may know the firm by another one.
+    """
+
+    text = "A firm that speaks for itself can take others in, and does not become part of another."
 
 
 class BothSpeak(SupplyChainError, ValueError):
     """Each of them has joined: no third firm decides that they are one."""
 
     text = (
-        "%(first)s and %(second)s both speak for themselves, so nobody else can make them one. "
-        "Ask the two firms; one of them can leave the hub first."
+        "Both firms speak for themselves, so nobody else can make them one. "
+        "Ask the two; one of them can leave the hub first."
     )
 
 

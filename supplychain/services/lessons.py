@@ -13,7 +13,7 @@ from supplychain.services.told import FIELDS, as_named
 from supplychain.tables import Description, Likeness, MatchingWeights
 from supplychain.threshold import threshold
 
-LESSON = 20  # new answers that are worth learning from
+LESSON = 20  # new answers that are worth learning from; later a quarter of those before
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def learn(session: Session) -> Weights | None:
         .order_by(col(Likeness.id))
     ).all()
     answers = {row.state for row in rows}
-    if len(rows) - using.decisions < LESSON or len(answers) < 2:
+    new = len(rows) - using.decisions
+    if new < max(LESSON, using.decisions // 4) or len(answers) < 2:
         return None
     known = _named(session, rows)
     decisions = [

@@ -8,7 +8,7 @@ A firm that speaks for itself is never merged away: it has joined, or has said s
 Whether other firms agree is supplychain.services.concerned's to ask.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, SQLModel, col, or_, select
@@ -144,6 +144,18 @@ def rederive(session: Session, firm_ids: Collection[int] | None = None) -> int:
     return changed
 
 
+def slipped(session: Session) -> bool:
+    """Whether rows do not follow the pointers: written beside a merge by who had read before it."""
+    known = roots(session)
+    merged = select(Firm.id).where(col(Firm.merged_into_id).is_not(None))
+    for table, column, told in FOLLOWING:
+        was, now_is = getattr(table, told), getattr(table, column)
+        rows = select(was, now_is).where(or_(now_is != was, was.in_(merged)))
+        if any(now != known.get(then, then) for then, now in session.exec(rows)):
+            return True
+    return False
+
+
 def speakers(session: Session, firm_ids: Collection[int]) -> set[int]:
     """Which of these firms speak for themselves: they have joined, or said something."""
     found: set[int] = set()
@@ -173,7 +185,7 @@ def target_of(session: Session, firm_ids: Collection[int], bound: Collection[int
     firms = _firms(session, {known.get(number, number) for number in firm_ids})
     speaking = speakers(session, firms) | (set(bound) & set(firms))
     if len(speaking) > 1:
-        raise _both(firms, speaking)
+        raise BothSpeak
     return min(firms, key=lambda n: (n not in speaking, firms[n].brn is None, n))
 
 
@@ -182,14 +194,9 @@ def _refuse_speakers(
 ) -> None:
     speaking = speakers(session, firms) | (set(bound) & set(firms))
     if len(speaking) > 1:
-        raise _both(firms, speaking)
+        raise BothSpeak
     if speaking - {target}:
-        raise SpeaksForItself(firm=firms[min(speaking)].name)
-
-
-def _both(firms: dict[int, Firm], speaking: Iterable[int]) -> BothSpeak:
-    first, second, *_ = sorted(speaking)
-    return BothSpeak(first=firms[first].name, second=firms[second].name)
+        raise SpeaksForItself
 
 
 def _firms(session: Session, firm_ids: Collection[int]) -> dict[int, Firm]:

@@ -6,13 +6,14 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
-from hub.access import person
+from hub.access import own_site, own_sites, person
 from hub.cli.supply import supply
+from hub.errors import NotAllowed
 from hub.likeness_job import Looker, look_over
 from hub.tables import Membership, User
 from hub.worker import reconcilers
 from supplychain.services.likenesses import questions
-from supplychain.services.merging import merge, roots
+from supplychain.services.merging import merge, roots, split
 from supplychain.tables import Description, Firm, Likeness, Merge, now
 from tests import make
 
@@ -201,10 +202,23 @@ def test_people_of_a_firm_that_was_merged_speak_for_what_it_is(hub, lead, pair) 
         session.add(Membership(user_id=session.exec(select(User.id)).first(), role="trainee"))
         made = merge(session, pair[0], [pair[1]], by=lead, actor="u")
         assert person(session, user.handle).firms("vendor") == {pair[0]}
-        from supplychain.services.merging import split
-
         split(session, made.id, "u")
         assert person(session, user.handle).firms("vendor") == {pair[1]}
+
+
+def test_a_plant_of_a_merged_firm_is_its_roots_until_the_split(hub, lead, pair) -> None:
+    """Deliveries and agents hang on plants, so what people may do there follows the plant."""
+    plant = make.site(hub, pair[1])
+    user = make.person(hub, ("vendor", pair[0]))
+    with hub.db.work() as session:
+        made = merge(session, pair[0], [pair[1]], by=lead, actor="u")
+        who = person(session, user.handle)
+        assert [site.id for site in own_sites(session, who)] == [plant]
+        assert own_site(session, who, plant).firm_id == pair[0]
+        split(session, made.id, "u")
+        assert own_sites(session, who) == []
+        with pytest.raises(NotAllowed):
+            own_site(session, who, plant)
 
 
 def test_a_firm_with_people_is_never_merged_away(hub, client, lead, pair) -> None:

@@ -47,19 +47,19 @@ def asked(session, firm: int) -> list[Likeness]:
 
 
 @pytest.fixture
-def leads(hub) -> tuple[int, int]:
-    return make.firm(hub, "한빛모빌리티"), make.firm(hub, "새빛전자")
+def leads(either_hub) -> tuple[int, int]:
+    return make.firm(either_hub, "한빛모빌리티"), make.firm(either_hub, "새빛전자")
 
 
 @pytest.fixture
-def firms(hub) -> list[int]:
+def firms(either_hub) -> list[int]:
     names = ("(주)한빛정밀", "Hanvit Jungmil Co., Ltd.", "다솜도금", "가온 정밀")
-    return [make.firm(hub, name) for name in names]
+    return [make.firm(either_hub, name) for name in names]
 
 
 @pytest.fixture
-def session(hub):
-    with hub.db.work() as session:
+def session(either_hub):
+    with either_hub.db.work() as session:
         yield session
 
 
