@@ -86,7 +86,8 @@ class Coming:
 
     `rows` by "new", "changed", "unchanged", "faulty": a row counts once, new before changed before
     unchanged. `firms`, `links`: how many the sheet names; `…_new`: how many of them its firm had
-    not told of before; `links_gone`: links of the older sheet that this one no longer names.
+    not told of before; `links_gone`: of the `links_before` of the older sheet those that this one
+    no longer names.
     `new`, `changed`, `gone` show the first of them. `joined`: spellings taken for one firm.
     `compared`: all that is to be written, `basis`: what it was compared with
     (supplychain.services.sheets); None once it is written.
@@ -97,6 +98,7 @@ class Coming:
     firms_new: int = 0
     links: int = 0
     links_new: int = 0
+    links_before: int = 0
     links_gone: int = 0
     new: list[Line] = field(default_factory=list)
     changed: list[Line] = field(default_factory=list)
@@ -105,6 +107,11 @@ class Coming:
     joined: list[list[str]] = field(default_factory=list)
     compared: "Comparison | None" = field(default=None, repr=False, compare=False)
     basis: object = field(default=None, repr=False, compare=False)
+
+    @property
+    def another(self) -> bool:
+        """Whether nothing of the older sheet stands in this one: hardly its new version."""
+        return 0 < self.links_before == self.links_gone
 
     @property
     def refused(self) -> list[FaultAt]:

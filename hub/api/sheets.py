@@ -143,6 +143,7 @@ class ComingSaid(BaseModel):
     firms_new: int
     links: int
     links_new: int
+    links_before: int
     links_gone: int
     new: list[LineSaid]
     changed: list[LineSaid]
@@ -359,6 +360,7 @@ def _coming_said(coming: Coming) -> ComingSaid:
         firms_new=coming.firms_new,
         links=coming.links,
         links_new=coming.links_new,
+        links_before=coming.links_before,
         links_gone=coming.links_gone,
         new=[_line_said(line) for line in coming.new],
         changed=[_line_said(line) for line in coming.changed],

@@ -224,6 +224,7 @@ def _report(session: "Session", firm: "Firm", row: "Sheet", coming: "Coming") ->
             "named": coming.links,
             "new": coming.links_new,
             "gone": coming.links_gone,
+            "before": coming.links_before,
             "in_chain": len(seen.links),
         },
         "tiers": {str(tier): count.firms for tier, count in seen.tiers.items()},
@@ -314,7 +315,9 @@ def _tell(report: dict[str, Any]) -> None:
     )
     click.echo(f"New: {report['firms']['new']} firms, {links['new']} links.")
     if links["gone"]:
-        click.echo(f"No longer in the list: {links['gone']} links.")
+        click.echo(f"No longer in the list: {links['gone']} of {links['before']} links.")
+    if links["before"] == links["gone"] > 0:
+        click.echo("Nothing of the earlier list stands in this one. Is it really its new version?")
     for line in report["gone"]:
         left = "" if line["ends"] else " (stays: others declare it)"
         click.echo(f"  {line['supplier']} → {line['buyer']}, {line['item'] or '–'}{left}")

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from supplychain.cells import plain
-from supplychain.comparison import SHOWN, Line
+from supplychain.comparison import SHOWN, Coming, Line
 from supplychain.services.descriptions import described
 from supplychain.services.firms import batches
 from supplychain.services.known import Known
@@ -78,9 +78,7 @@ def the_newest(session: Session, sheet: Sheet) -> int | None:
     return older.id if older and older.state == "taken" and older.id != sheet.id else None
 
 
-def links_gone(
-    session: Session, known: Known, older: int, named: set[int]
-) -> tuple[int, list[Line]]:
+def note_gone(session: Session, known: Known, older: int, named: set[int], coming: Coming) -> None:
     """How many links of the older sheet its firm would no longer declare, and the first of them."""
     firm = known.lead_id
     living = select(Declaration.link_id, Declaration.sheet_id, Declaration.row).where(
@@ -93,7 +91,8 @@ def links_gone(
             if sheet_id != older:
                 gone.pop(link, None)
     shown = list(gone)[:SHOWN]
-    return len(gone), _lines(session, firm, {link: gone[link] for link in shown})
+    coming.links_before, coming.links_gone = len(told), len(gone)
+    coming.gone = _lines(session, firm, {link: gone[link] for link in shown})
 
 
 def _lines(session: Session, firm: int, gone: dict[int, int | None]) -> list[Line]:

@@ -21,7 +21,7 @@ from supplychain.rows import FaultAt, ReadFirm, Row
 from supplychain.services.bulk import Unhurried
 from supplychain.services.firms import batches, id_of
 from supplychain.services.known import Known
-from supplychain.services.renewing import earlier_of, end_older, links_gone, revive, the_newest
+from supplychain.services.renewing import earlier_of, end_older, note_gone, revive, the_newest
 from supplychain.services.turns import take_turns
 from supplychain.services.writing import Writer
 from supplychain.tables import Firm, Sheet, SheetFault, now
@@ -124,7 +124,7 @@ def _compared(session: Session, sheet: Sheet, reading: Reading, tell: Tell | Non
     older = the_newest(session, sheet)
     if older:
         named = {link.known.id for link in compared.links.values() if link.known}
-        coming.links_gone, coming.gone = links_gone(session, known, older, named)
+        note_gone(session, known, older, named, coming)
     coming.compared, coming.basis = compared, _Basis(known, reading, older)
     return coming
 

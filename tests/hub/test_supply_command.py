@@ -127,7 +127,7 @@ def test_a_newer_list_and_a_list_taken_back(run, tmp_path) -> None:
     second.write_text("협력사명,품목\n가온,허브\n마루,너트\n", encoding="utf-8")
     older = json.loads(run("import", first, "--lead", LEAD, "--json"))["sheet"]
     looked = run("import", second, "--lead", LEAD, "--renews", older, "--dry-run")
-    assert "No longer in the list: 1 links." in looked
+    assert "No longer in the list: 1 of 2 links." in looked
     assert f"다솜 → {LEAD}, 축" in looked
     assert json.loads(run("tiers", "--lead", LEAD, "--json"))["tiers"] == {"1": 2}
     report = json.loads(run("import", second, "--lead", LEAD, "--renews", older, "--json"))

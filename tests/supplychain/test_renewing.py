@@ -51,6 +51,7 @@ def test_a_newer_list_shows_what_is_new_changed_and_gone(hub: Hub, lead: int) ->
         {"employees": 10, "share": 10},
         {"employees": 12, "share": 15},
     )
+    assert (coming.links_before, coming.another) == (3, False)
     (gone,) = coming.gone
     assert (gone.supplier, gone.buyer, gone.item, gone.ends) == (
         "다솜",
@@ -216,6 +217,7 @@ def test_a_list_without_shares_leaves_the_shares(hub: Hub, lead: int) -> None:
     first, _ = take(hub, lead, FIRST)
     _, coming = take(hub, lead, "가온,,사출,10,한빛모빌리티,허브,\n", "담당자.csv")
     assert coming.rows == {"unchanged": 1}
+    assert not coming.another
     assert living(hub)["가온", "한빛모빌리티(주)"] == 10
     take(hub, lead, "가온,,사출,10,한빛모빌리티,허브,\n\n", "새 명단.csv", first)
     assert living(hub) == {("가온", "한빛모빌리티(주)"): None}
