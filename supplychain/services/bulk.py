@@ -75,7 +75,9 @@ def put(
     """
     table = _table(model)
     alike = {column.name: model.model_fields[column.name].default for column in table.columns}
-    alike = {name: alike[name] for name in alike if name not in (*columns, *same, "id")} | same
+    alike = {name: alike[name] for name in alike if name not in (*columns, *same, "id")} | dict(
+        same
+    )
     names = [*columns, *alike]
     tail = tuple(_ready(connection, table, name, value) for name, value in alike.items())
     if connection.dialect.name == "postgresql" and not key:

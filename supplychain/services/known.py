@@ -28,6 +28,7 @@ _FIRM_FACTS = [name for name in FACTS if name in Firm.model_fields]
 _FIRM = _columns(
     Firm, ("id", "merged_into_id", "brn", "name_key", "country", "joined_at", *_FIRM_FACTS)
 )
+_LINK = _columns(Link, ("id", "told_supplier_id", "told_buyer_id", "item", "ended", "share"))
 _FIRM_PLACES = [_FIRM_FACTS.index(name) if name in _FIRM_FACTS else None for name in FACTS]
 _WORD = _columns(Description, ("told_firm_id", "name_key", "country", *FACTS))
 
@@ -79,14 +80,7 @@ class Known:
         self._suppliers |= asked
         found: dict[int, tuple[LinkKey, bool, float | None]] = {}
         for some in batches(sorted(asked), _AT_ONCE):
-            known = select(
-                Link.id,
-                Link.told_supplier_id,
-                Link.told_buyer_id,
-                Link.item,
-                Link.ended,
-                Link.share,
-            ).where(among(self.session, Link.told_supplier_id, some))
+            known = select(*_LINK).where(among(self.session, Link.told_supplier_id, some))
             for number, *key, ended, share in self.look(known.order_by(col(Link.id))):
                 found[number] = ((key[0], key[1], key[2]), ended is not None, share)
         said = self._said(sorted(found))

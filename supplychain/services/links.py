@@ -13,6 +13,12 @@ from supplychain.standing import Statement, outcome
 from supplychain.tables import Declaration, Link, now
 
 _AT_ONCE = 2_000
+_LINK: list[Any] = [
+    Link.id, Link.supplier_id, Link.buyer_id, Link.standing, Link.share, Link.ended,
+]  # fmt: skip
+_STATEMENT: list[Any] = [
+    Declaration.link_id, Declaration.firm_id, Declaration.stance, Declaration.share, Declaration.at,
+]  # fmt: skip
 
 
 def settle(session: Session, link_ids: Iterable[int]) -> int:
@@ -25,9 +31,7 @@ def settle(session: Session, link_ids: Iterable[int]) -> int:
     changed: list[dict[str, Any]] = []
     for ids in batches(sorted(set(link_ids)), _AT_ONCE):
         said = _said(session, ids)
-        known = select(
-            Link.id, Link.supplier_id, Link.buyer_id, Link.standing, Link.share, Link.ended
-        ).where(among(session, Link.id, ids))
+        known = select(*_LINK).where(among(session, Link.id, ids))
         for number, supplier, buyer, *before in session.connection().execute(known):
             follows = _follows(supplier, buyer, said.get(number, []), before[1], before[2] or at)
             if tuple(before) != follows:
@@ -40,13 +44,7 @@ def settle(session: Session, link_ids: Iterable[int]) -> int:
 def _said(session: Session, ids: list[int]) -> dict[int, list[Statement]]:
     """The living statements about each of these links, the older first."""
     living = (
-        select(
-            Declaration.link_id,
-            Declaration.firm_id,
-            Declaration.stance,
-            Declaration.share,
-            Declaration.at,
-        )
+        select(*_STATEMENT)
         .where(among(session, Declaration.link_id, ids), col(Declaration.ended).is_(None))
         .order_by(col(Declaration.at), col(Declaration.id))
     )

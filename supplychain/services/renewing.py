@@ -135,14 +135,14 @@ def revive(session: Session, sheet: Sheet) -> None:
     Where a newer sheet has renewed the withdrawn one, it takes its place instead.
     """
     at = now()
-    own = Declaration.sheet_id == sheet.id
+    own = col(Declaration.sheet_id) == sheet.id
     touched = _links_of(session, own)
     _change(session, Declaration, own, ended=at)
     _change(session, Description, Description.sheet_id == sheet.id, ended=at)
     connection = session.connection()
     # What has been taken back is not to live again when the newer sheet goes, too.
     connection.execute(update(Declaration).where(own).values(ended_by_id=None))
-    ended_by_it = Declaration.ended_by_id == sheet.id
+    ended_by_it = col(Declaration.ended_by_id) == sheet.id
     heir = session.exec(
         select(Sheet).where(Sheet.replaces_id == sheet.id, Sheet.state == "taken")
     ).first()
@@ -155,7 +155,7 @@ def revive(session: Session, sheet: Sheet) -> None:
         connection.execute(
             update(Declaration).where(ended_by_it).values(ended=None, ended_by_id=None)
         )
-        again = Description.sheet_id == sheet.replaces_id
+        again = col(Description.sheet_id) == sheet.replaces_id
         if sheet.replaces_id is not None:
             connection.execute(update(Description).where(again).values(ended=None))
     session.flush()
