@@ -31,7 +31,7 @@ from supplychain.services.joining import answer_of
 from supplychain.services.merging import root_of
 from supplychain.tables import Description, Firm, Invitation, Sheet, SheetFault, Site
 
-__all__ = ["RULES", "Rule", "Who", "anyone", "nobody", "role", "signed_in"]
+__all__ = ["RULES", "SPEAKERS", "Rule", "Who", "anyone", "nobody", "role", "signed_in"]
 
 
 def person(session: Session, handle: str, seal: str | None = None) -> Who | None:

@@ -50,7 +50,8 @@ def read_firm(values: Mapping[str, str]) -> tuple[ToldFirm, Faults]:
     ('한빛 정밀', 12, {'brn': 'The check digit is wrong: the number would have to end in 8. Check the digits.'})
     """  # noqa: E501 - one line is what the example prints
     form = _Form(values)
-    sector, revision = form.read("sector", industry_code, ("", None))
+    nothing: tuple[str, int | None] = ("", None)
+    sector, revision = form.read("sector", industry_code, nothing)
     told = ToldFirm(
         name=form.read("name", cells.name, "", always=True),
         brn=form.read("brn", registration_number, None),
