@@ -17,12 +17,16 @@ from supplychain.names import Named
 from supplychain.romanised import romanised
 from supplychain.rows import ReadFirm
 from supplychain.services.lessons import weights
+from supplychain.services.told import as_named
 from supplychain.tables import Description, Firm
 
 _FEW = 300  # known firms, up to which each is looked at
 _CLOSEST = 3  # of those that begin alike, so many are compared with care
 # Letters that one sound is written with: Hanbit and Hanvit, Gim and Kim.
 _ALIKE = str.maketrans("vfktcqrz", "bpgdgglj")
+
+
+_FIELDS = ("name", "country", "region", "brn")
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def look_alikes(
     until = time.monotonic() + seconds
     found = []
     for firm in new.values():
-        asked = Named(-1, firm.name, firm.country, firm.region, firm.brn, "", firm.sector)
+        asked = as_named(-1, vars(firm))
         scored = [
             (likeness(asked, each.named, using.coefficients).probability, each)
             for each in closest.to(asked, firm.key)
@@ -108,16 +112,9 @@ def _beginning(key: str) -> str:
 
 def _known_to(session: Session, asker_id: int) -> list[_Known]:
     """Each firm that the asker names, as it named it last; ids are places in this list."""
+    columns = [getattr(Description, name) for name in _FIELDS]
     living = (
-        select(
-            Description.told_firm_id,
-            Description.firm_id,
-            Firm.name_key,
-            Description.name,
-            Description.country,
-            Description.region,
-            Description.brn,
-        )  # type: ignore[call-overload] # more columns than its overloads know
+        select(Description.told_firm_id, Description.firm_id, Firm.name_key, *columns)
         .join(Firm, col(Firm.id) == Description.told_firm_id)
         .where(Description.by_id == asker_id, col(Description.ended).is_(None))
         .where(Description.name != "")
@@ -125,6 +122,6 @@ def _known_to(session: Session, asker_id: int) -> list[_Known]:
     )
     found = {number: rest for number, *rest in session.execute(living)}
     return [
-        _Known(root, key, Named(place, name, country, region, brn))
-        for place, (root, key, name, country, region, brn) in enumerate(found.values())
+        _Known(root, key, as_named(place, dict(zip(_FIELDS, words, strict=True))))
+        for place, (root, key, *words) in enumerate(found.values())
     ]

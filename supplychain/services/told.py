@@ -9,6 +9,7 @@ from supplychain.names import Named
 from supplychain.services.descriptions import described
 from supplychain.services.firms import batches
 from supplychain.tables import Description, Firm
+from supplychain.taxonomy import REGIONS
 
 SCHEMES = ("lei", "duns", "corporate")
 FIELDS = ("name", "country", "region", "brn", "sector", "process")
@@ -62,13 +63,18 @@ def told_by(session: Session, firm_id: int) -> list[Told]:
 
 
 def as_named(number: int, words: Mapping[str, str | None]) -> Named:
-    """What is told, in the form in which names are compared."""
+    """What is told, in the form in which names are compared.
+
+    Where a sheet has an address instead of a region, that is what is told of the region.
+    """
+    region = words.get("region") or ""
     return Named(
         id=number,
         name=words.get("name") or "",
         country=words.get("country") or "",
-        region=words.get("region") or "",
+        region=region if region in REGIONS else "",
         brn=words.get("brn"),
+        address="" if region in REGIONS else region,
         sector=words.get("sector") or "",
         process=words.get("process") or "",
     )

@@ -355,3 +355,23 @@ def test_a_preview_tells_of_look_alikes(session, leads, firms) -> None:
         "Hanvit Jungmil Co., Ltd.",
     )
     assert look_alikes(session, leads[1], told) == []
+
+
+def test_an_address_where_a_region_was_told_is_compared_as_one(shared) -> None:
+    """Open Supply Hub's labelled pairs, as a sheet with an address column tells them."""
+    import json
+
+    from supplychain.likeness import ASK, likeness
+    from supplychain.services.told import as_named
+
+    pairs = json.loads((shared / "data" / "osh" / "labelled_pairs.json").read_text("utf-8"))
+
+    def asked(kind: str) -> float:
+        told = [
+            [as_named(n, firm | {"region": firm["address"][:60]}) for n, firm in enumerate(pair)]
+            for pair in (each["__value__"] for each in pairs[kind])
+        ]
+        return sum(likeness(*pair).probability >= ASK for pair in told) / len(told)
+
+    assert asked("match") > 0.75
+    assert asked("distinct") < 0.15
