@@ -273,6 +273,12 @@ def sheets_of_file(sheet: Sheet) -> SelectOfScalar[Sheet]:
     return select(Sheet).where(*same).order_by(col(Sheet.id))
 
 
+def waiting_like(sheet: Sheet) -> SelectOfScalar[Sheet]:
+    """Sheets of the same firm and layout that wait, beside one that the asker may see."""
+    same = (Sheet.lead_id == sheet.lead_id, Sheet.layout_key == sheet.layout_key)
+    return select(Sheet).where(*same, Sheet.state == "waiting", Sheet.id != sheet.id)
+
+
 def renewed_by(sheet: Sheet) -> SelectOfScalar[Sheet]:
     """The sheet that was taken in instead of one that the asker may see, newest first."""
     newer = select(Sheet).where(Sheet.replaces_id == sheet.id, Sheet.state == "taken")

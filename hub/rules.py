@@ -143,6 +143,7 @@ RULES: dict[str, Rule] = {
     "sheets.progress": role(*SPEAKERS),
     "sheets.stop": role(*SPEAKERS),
     "sheets.withdraw": role(*SPEAKERS),
+    "sheets.reopen": role(*SPEAKERS),
     "sheets.discard": role(*SPEAKERS),
     "sheets.original": role(*SPEAKERS),
     "sheets.bad_rows_sheet": role(*SPEAKERS),

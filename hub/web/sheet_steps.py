@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlmodel import Session
 
 from hub import access
@@ -85,7 +86,30 @@ def choose_columns(sheet_id: int) -> ResponseReturnValue:
             session.add(row)
             remember(session, row.lead_id, reading.heading, reading.layout, who().handle)
             record(session, who().handle, "sheet.columns-chosen", row.file_name, sheet=row.id)
+            _say_for_others(_choose_for_others(session, row))
     return redirect(url_for(".sheet", sheet_id=sheet_id))
+
+
+def _choose_for_others(session: Session, row: Sheet) -> int:
+    """The same columns for every sheet of this layout that waits for them; how many there are."""
+    others = [each for each in session.exec(access.waiting_like(row)) if each.layout is None]
+    for each in others:
+        each.layout = row.layout
+        session.add(each)
+    return len(others)
+
+
+def _say_for_others(count: int) -> None:
+    if count:
+        flash(
+            ngettext(
+                "%(num)s more sheet of this layout was waiting: these columns count for it, too.",
+                "%(num)s more sheets of this layout were waiting: these columns count for them, "
+                "too.",
+                count,
+            ),
+            "success",
+        )
 
 
 @bp.post("/<int:sheet_id>/renew")
@@ -145,6 +169,17 @@ def withdraw(sheet_id: int) -> ResponseReturnValue:
         if row.state == "taken":
             service.withdraw(session, row, who().handle)
             record(session, who().handle, "sheet.withdrawn", row.file_name, sheet=row.id)
+    return redirect(url_for(".sheet", sheet_id=sheet_id))
+
+
+@bp.post("/<int:sheet_id>/reopen")
+def reopen(sheet_id: int) -> ResponseReturnValue:
+    """Look at a sheet again that was withdrawn, or that could not be taken in."""
+    with hub_here().db.work() as session:
+        row = access.own_sheet(session, who(), sheet_id)
+        if row.state in ("withdrawn", "failed"):
+            service.reopen(session, row)
+            record(session, who().handle, "sheet.reopened", row.file_name, sheet=row.id)
     return redirect(url_for(".sheet", sheet_id=sheet_id))
 
 

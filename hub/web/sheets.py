@@ -76,7 +76,7 @@ def upload_now() -> ResponseReturnValue:
     noted, errors = [], []
     for file in files[:_AT_ONCE]:
         try:
-            noted.append(_take_up(lead, file, mapping))
+            noted.append(_take_up(lead, file, mapping, alone=len(files) == 1))
         except SheetRefused as error:
             errors.append(say(error))
     if not noted:
@@ -125,7 +125,9 @@ def choose_tabs(sheet_id: int) -> ResponseReturnValue:
     for tab in wanted:
         try:
             draft = draft_of(hub_here(), row.sha256, row.file_name, tab)
-            noted.append(_noted(lead, content, draft, row.file_name, None)[1])
+            noted.append(
+                _noted(lead, content, draft, row.file_name, None, alone=len(wanted) == 1)[1]
+            )
         except SheetRefused as error:
             flash(f"{tab}: {say(error)}", "error")
     if not noted:
@@ -188,13 +190,13 @@ def _refusing(session: Session, row: Sheet, reading: Reading) -> Sequence[SheetF
     return found
 
 
-def _take_up(lead: Firm, file: FileStorage, mapping: Layout | None) -> str:
+def _take_up(lead: Firm, file: FileStorage, mapping: Layout | None, *, alone: bool) -> str:
     """Keep a file and note its first sheet; the address to go on with. Raises SheetRefused."""
     name = file.filename or ""
     tab = request.form.get("tab", "").strip()
     content = file.stream.read(hub_here().settings.max_upload_mb * (1 << 20) + 1)
     _sha256, draft = keep(hub_here(), content, name, tab)
-    number, address = _noted(lead, content, draft, name, mapping)
+    number, address = _noted(lead, content, draft, name, mapping, alone=alone)
     filled = [each for each in draft.table.tabs if each.rows and not each.hidden]
     if len(filled) > 1 and not tab and not mapping:
         return url_for(".tabs", sheet_id=number)
@@ -202,42 +204,43 @@ def _take_up(lead: Firm, file: FileStorage, mapping: Layout | None) -> str:
 
 
 def _noted(
-    lead: Firm, content: bytes, draft: Draft, name: str, mapping: Layout | None
+    lead: Firm, content: bytes, draft: Draft, name: str, mapping: Layout | None, *, alone: bool
 ) -> tuple[int, str]:
     """Note a sheet with the layout that is remembered, or guessed; its number and next page."""
     hub = hub_here()
     with hub.db.reading() as session:
         known = None if mapping else _known_layout(session, lead, draft)
     layout = known or mapping
-    reading, sure = _read_somehow(draft, layout)
+    reading = _read_somehow(draft, layout)
     with hub.db.work() as session:
         sheet = note_sheet(session, lead, content, reading, file_name=name, actor=who().handle)
-        if sheet.state == "waiting":
-            sheet.layout = sheet.layout if sure else None
+        if sheet.state == "waiting" and layout is None:
+            sheet.layout = None  # a guess is looked at before anything is made of it
         record(session, who().handle, "sheet.uploaded", sheet.file_name, sheet=sheet.id)
         session.flush()
         number, state = sheet.id or 0, sheet.state
     if state != "waiting":
-        flash(_("This file was taken in before, so nothing was taken in again."), "success")
+        if alone:
+            flash(_("This file was taken in before, so nothing was taken in again."), "success")
     elif not layout:
         return number, url_for(".columns", sheet_id=number)
-    elif known:
+    elif known and alone:
         flash(_("The columns are known: you chose them for an earlier sheet like this."), "success")
     return number, url_for(".sheet", sheet_id=number)
 
 
-def _read_somehow(draft: Draft, layout: Layout | None) -> tuple[Reading, bool]:
-    """The sheet by its layout, or by the guess; and whether that says enough to look at it.
+def _read_somehow(draft: Draft, layout: Layout | None) -> Reading:
+    """The sheet by its layout, or by the guess.
 
     Where nothing tells the supplier, any column will do to keep the sheet until it is chosen.
     """
     try:
-        return draft.read(layout), True
+        return draft.read(layout)
     except ColumnsMissing:
         columns = draft.found.heading.columns
         if not columns:
             raise
-        return draft.read(layout_of({"supplier.name": columns[0]})), False
+        return draft.read(layout_of({"supplier.name": columns[0]}))
 
 
 def _known_layout(session: Session, lead: Firm, draft: Draft) -> Layout | None:

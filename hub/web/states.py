@@ -125,6 +125,7 @@ ACTIONS: dict[str, Any] = {
     "firm.closed": _("closed its firm to another"),
     "sheet.taken-in": _("took a sheet in"),
     "sheet.discarded": _("discarded a sheet"),
+    "sheet.reopened": _("looked at a sheet again"),
     "sheet.queued": _("left a sheet to the worker"),
     "sheet.stopped": _("stopped a sheet"),
     "sheet.failed": _("could not take a sheet in"),

@@ -162,6 +162,17 @@ def test_several_files_at_once(manager) -> None:
         assert word in text
 
 
+def test_columns_are_chosen_once_for_all_sheets_of_a_layout_that_wait(manager) -> None:
+    files = [(as_csv([HEADER, row]), f"{place}.csv") for place, row in enumerate(GOOD)]
+    text = manager.get(send(manager, *files).location).text
+    places = re.findall(r'<th scope="row" class="file-name"><a href="([^"]+)"', text)
+    assert [manager.get(place).location for place in places] == [f"{p}/columns" for p in places]
+    fields = {"row": "1", "lines": "1", **CHOSEN, "column-3": "link.share"}
+    press(manager, f"{places[0]}/columns", **fields)
+    assert "명단 1개도 이 열로" in manager.get(places[0]).text
+    assert "1개 행 등록하기" in manager.get(places[1]).text
+
+
 def test_shares_that_look_like_fractions_are_asked_about(manager) -> None:
     content = as_xls([HEADER, ["가온", "", "허브", 0.3], ["나래", "", "축", 0.25]])
     place = send(manager, (content, "a.xls")).location
