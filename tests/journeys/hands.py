@@ -1,6 +1,8 @@
 """What a person does on a phone: taps and types, counted, so that the time can be told."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Locator, Page
@@ -50,6 +52,13 @@ class Hands:
         """How long a person would have taken: reading, typing, tapping, and the machine's part."""
         machine = time.monotonic() - self.began
         return self.letters * LETTER + self.taps * TAP + self.read * READ + machine
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is done in between is no part of it: pictures."""
+        stopped = time.monotonic()
+        yield
+        self.began += time.monotonic() - stopped
 
     def _at(self, what: str | Locator) -> Locator:
         if isinstance(what, Locator):
