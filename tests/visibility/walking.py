@@ -30,6 +30,7 @@ LEFT_OUT = {
     "invited.": "asked by whoever holds the secret of a link",
     "models.sample_bundle": "the sample",
     "healthz": "tells whether the hub runs",
+    "signin.sign_out": "it would end the walk",
 }
 
 WHO = Who(1, "u", "n", frozenset((r, 1) for r in ("vendor", "supply_manager", "publisher")))
@@ -83,7 +84,7 @@ def numbers(world: World, kind: str) -> list[int]:
         "likeness": world.likenesses,
         "merge": world.merges,
     }.get(kind, [])
-    return [*found, NOBODY]
+    return [*found, *world.more.get(kind, []), NOBODY]
 
 
 def _values(world: World, rule: Rule, gap: str) -> list[object]:

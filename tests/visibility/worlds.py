@@ -18,7 +18,8 @@ from hub.wiring import Hub
 from sharing.audience import Audience
 from sharing.errors import NobodyFits
 from sharing.services import rollouts
-from sharing.tables import SharedModel, Version
+from sharing.tables import Rollout, SharedModel, Version
+from supplychain.identify import check_digit
 from supplychain.matching import name_key
 from supplychain.services.links import settle
 from supplychain.services.merging import merge
@@ -130,6 +131,16 @@ def plans(draw, largest: int = 8) -> Plan:
     )
 
 
+def lively(plan: Plan) -> bool:
+    """Whether there is something to hide and to show: the simplest chains have neither."""
+    pairs = {link[:2] for link in plan.links}
+    ends = {end for pair in pairs for end in pair}
+    speakers = {said.speaker for link in plan.links for said in link[2]}
+    return (
+        min(len(pairs), len(ends)) >= 4 and len(speakers) > 1 and any(c[2] for c in plan.consents)
+    )
+
+
 # --- worlds
 
 
@@ -162,6 +173,7 @@ class World:
     secrets: dict[str, Secret] = field(default_factory=dict)
     rollout: int = 0
     slug: str = ""
+    more: dict[str, list[int]] = field(default_factory=dict)  # what was made by asking
 
     def token(self, kind: str, **about: object) -> str:
         """A new token: ten letters and digits between q and z."""
@@ -169,11 +181,22 @@ class World:
         self.secrets[text] = Secret(kind, **about)
         return text
 
+    def id(self) -> int:
+        """A row's number with nine digits, which stand nowhere else by chance."""
+        return 700_000_000 + next(_numbers)
+
     def number(self, **about: object) -> str:
         """A new registration number, as firms have them."""
-        text = f"9{next(_numbers):09d}"
+        text = registration_number()
         self.secrets[text] = Secret("brn", **about)
         return text
+
+
+def registration_number() -> str:
+    """One that nobody has: of a tax office that is not there, its check digit right."""
+    count = next(_numbers)
+    nine = f"9{count % 90:02d}81{count // 90 + 1:04d}"
+    return f"{nine}{check_digit(nine)}"
 
 
 def build(hub: Hub, plan: Plan) -> World:
@@ -197,6 +220,7 @@ def _firms(session: Session, world: World) -> None:
         own = each in world.plan.joined
         name = world.token("own" if own else "first", firm=each)
         row = Firm(
+            id=world.id(),
             name=name,
             name_key=name_key(name),
             brn=world.number(firm=each) if own else None,
@@ -216,6 +240,7 @@ def _firms(session: Session, world: World) -> None:
 def _links(session: Session, world: World) -> None:
     for at, (supplier, buyer, said) in enumerate(world.plan.links):
         row = Link(
+            id=world.id(),
             supplier_id=world.firms[supplier],
             buyer_id=world.firms[buyer],
             item=world.token("item", link=at),
@@ -266,6 +291,7 @@ def _say(session: Session, world: World, at: int, saying: Saying) -> None:
 def _sheet(session: Session, world: World, firm: int) -> int:
     if firm not in world.sheets:
         row = Sheet(
+            id=world.id(),
             lead_id=world.firms[firm],
             sha256=hashlib.sha256(world.token("sheet", firm=firm).encode()).hexdigest(),
             file_name=f"{world.token('sheet', firm=firm)}.csv",
@@ -319,6 +345,7 @@ def _others(session: Session, world: World) -> None:
     for by, firm, lead, state in world.plan.invitations:
         told = {"by": by, "firm": firm}
         row = Invitation(
+            id=world.id(),
             by_id=firms[by],
             firm_id=firms[_root(world, firm)],
             told_firm_id=firms[firm],
@@ -333,7 +360,9 @@ def _others(session: Session, world: World) -> None:
         session.flush()
         world.invitations.append(row.id)
     for asked, low, high in world.plan.likenesses:
-        pair = Likeness(for_id=firms[asked], low_id=firms[low], high_id=firms[high], score=0.7)
+        pair = Likeness(
+            id=world.id(), for_id=firms[asked], low_id=firms[low], high_id=firms[high], score=0.7
+        )
         session.add(pair)
         session.flush()
         world.likenesses.append(pair.id)
@@ -356,6 +385,18 @@ def _model(session: Session, world: World) -> None:
     session.flush()
     version = Version(model_id=model.id, number="1.0.0", card=_card())
     session.add(version)
+    session.flush()
+    # One that was stopped long ago: the next gets a number of nine digits, too.
+    session.add(
+        Rollout(
+            id=world.id(),
+            version_id=version.id,
+            lead_firm_id=world.firms[0],
+            name="before",
+            key=world.slug,
+            state="stopped",
+        )
+    )
     session.flush()
     try:
         row = rollouts.create(
