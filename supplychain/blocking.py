@@ -62,17 +62,14 @@ class Index:
         shared = np.bincount(columns, minlength=len(self._columns))
         self._weights = np.log(1 + len(reads) / np.maximum(shared, 1)).astype(np.float32)
         self._weights[shared > _COMMON] = 0
-        for piece, column in self._columns.items():
-            if piece[0] in _SURE:
-                self._weights[column] *= _SURELY
-        matrix = sparse.csr_array(
-            (self._weights[columns], columns, ends), shape=(len(reads), len(self._columns))
-        )
-        matrix.eliminate_zeros()
-        lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1))
-        matrix.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(matrix.indptr))
-        self._matrix = matrix
-        self._transposed = matrix.T.tocsr()
+        self._sure = np.array([_SURELY if piece[0] in _SURE else 1 for piece in self._columns])
+        weights = self._weights[columns]
+        lengths = np.sqrt(np.bincount(np.repeat(np.arange(len(reads)), np.diff(ends)), weights**2))
+        data = weights * self._sure[columns] / np.repeat(np.maximum(lengths, 1e-9), np.diff(ends))
+        shape = (len(reads), len(self._columns))
+        self._matrix = sparse.csr_array((data.astype(np.float32), columns, ends), shape=shape)
+        self._matrix.eliminate_zeros()
+        self._transposed = self._matrix.T.tocsr()
 
     def _numbered(self, one: Read) -> list[int]:
         columns = self._columns
@@ -82,9 +79,8 @@ class Index:
         """Positions of the nearest firms; the one asked for need not be among the indexed ones."""
         columns = sorted(self._columns[each] for each in pieces(one) if each in self._columns)
         weights = self._weights[columns]
-        length = float(np.linalg.norm(weights)) or 1.0
-        shape = (1, len(self._weights))
-        row = sparse.csr_array((weights / length, columns, [0, len(columns)]), shape=shape)
+        data = weights * self._sure[columns] / (float(np.linalg.norm(weights)) or 1.0)
+        row = sparse.csr_array((data, columns, [0, len(columns)]), shape=(1, len(self._weights)))
         product = (row @ self._transposed).tocoo()
         order = np.lexsort((product.col, -product.data))[: _MOST + 1]
         return (int(product.col[at]) for at in order if product.data[at] >= _LEAST)

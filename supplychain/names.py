@@ -6,25 +6,13 @@ held against each other part by part. The words are data: supplychain.names_ko.
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from supplychain.matching import name_key
-from supplychain.names_ko import (
-    ENGLISH,
-    KOREAN_FORMS,
-    LATIN_FORMS,
-    MEANINGS,
-    PARTS,
-    PLACES,
-    REGION_OF,
-    TRADES,
-)
-from supplychain.romanised import heard, loan_sound, romanised, sound, spoken
+from supplychain.name_words import divided, part_of, place_of, sounds, taken_apart, trade_of
+from supplychain.names_ko import KOREAN_FORMS, LATIN_FORMS, MEANINGS
+from supplychain.romanised import heard
 
 
 class Named(NamedTuple):
@@ -81,25 +69,8 @@ _FORMS = re.compile("|".join(map(re.escape, KOREAN_FORMS)))
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8}
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 _BEFORE_NUMBERS = frozenset(("no", "nr", "number", "num", "제"))
-_LONGEST = max(map(len, TRADES))
-_SHORT = 4  # letters, up to which a word may be initials that are spoken one by one
-_INITIALS = 2  # letters, up to which it surely is
-_SYLLABLE = re.compile("(?:[^aeiouy&]|[cst]h|ng)?[aeiouy]+(?:[^aeiouy&]|ng|ck)?")
-_LONG = 5
+_INITIALS = 4  # letters of j&k, which stay together
 _MOST_LETTERS = 200
-_REMEMBERED = 1 << 16
-
-
-_PARTS = {name: part for part, others in PARTS.items() for name in (part, *others.split()) if name}
-_PLACE_SOUNDS = {sound(place): place for place in REGION_OF if len(sound(place)) > _SHORT}
-_TRADES = {
-    english: frozenset().union(*(MEANINGS.get(word, frozenset((word,))) for word in korean.split()))
-    for english, korean in ENGLISH.items()
-}
-_TRADE_SOUNDS = {sound(word): MEANINGS[word] for word in TRADES if len(sound(word)) >= _SHORT}
-_GLUED = ("ltd", "inc", "limited")
-_LONG_TRADES = [word for word in ENGLISH if len(word) > _LONG]
-_TRADE_HEARD = {heard(word): word for word in TRADES}
 
 
 class Readings(NamedTuple):
@@ -157,7 +128,7 @@ class _Parts:
             core,
             bool(_HANGUL.search(core)),
             heard(core),
-            _sounds(tuple(words)),
+            sounds(tuple(words)),
             _merged(self.trades),
             frozenset(self.places),
             frozenset(part for part in self.parts if part),
@@ -216,139 +187,28 @@ def _sort_latin(word: str, found: _Parts, *, first: bool) -> None:
         found.numbers.append(_ROMAN.get(word, 1))
     elif word in LATIN_FORMS:
         found.forms.append(word)
-    elif word in _PARTS:
-        found.parts.append(_PARTS[word])
-    elif word in PLACES:
-        found.places.append(PLACES[word])
-    elif trade := _TRADES.get(word):
+    elif (part := part_of(word)) is not None:
+        found.parts.append(part)
+    elif place := place_of(word):
+        found.places.append(place)
+    elif trade := trade_of(word, first=first):
         found.trades.append(trade)
-    elif "&" in word and len(word) > _SHORT:
+    elif "&" in word and len(word) > _INITIALS:
         for piece in word.split("&"):
             _sort_latin(piece, found, first=first)
     else:
-        _sort_by_sound(word, found, first=first)
-
-
-def _sort_by_sound(word: str, found: _Parts, *, first: bool) -> None:
-    """Korean words in Latin letters, alone or at a word's end.
-
-    The first word is a name, whatever it sounds like: Kumho is not 고무, rubber.
-    """
-    as_heard = sound(word)
-    if place := _PLACE_SOUNDS.get(as_heard):
-        found.places.append(place)
-    elif trade := (None if first else _TRADE_SOUNDS.get(as_heard)) or _misspelt(word):
-        found.trades.append(trade)
-    else:
-        form = next((form for form in _GLUED if word.startswith(form)), "")
-        if form and word.removeprefix(form) in _PARTS:  # ltdunit14
-            found.parts.append(_PARTS[word.removeprefix(form)])
-            return
-        core, trade = _divided(word)
+        core, trade = divided(word)
         found.core.append(core)
         found.trades.extend((trade,) if trade else ())
 
 
-@lru_cache(_REMEMBERED)
-def _misspelt(word: str) -> frozenset[str] | None:
-    """A long English trade with one letter wrong, missing, too many or moved."""
-    if len(word) <= _LONG:
-        return None
-    near = process.extractOne(word, _LONG_TRADES, scorer=OSA.distance, score_cutoff=1)
-    return _TRADES[near[0]] if near else None
-
-
-@lru_cache(_REMEMBERED)
-def _divided(word: str) -> tuple[str, frozenset[str] | None]:
-    """Two words written as one: hanbitprecision, hanbitjungmil."""
-    for cut in range(3, len(word) - 2):
-        end = word[cut:]
-        if len(end) <= _SHORT:
-            known = _TRADES.get(end) if cut > _SHORT else None
-        else:
-            known = _TRADES.get(end) or (
-                _TRADE_SOUNDS.get(sound(end)) if len(end) > _LONG else None
-            )
-        if known:
-            return word[:cut], known
-    return word, None
-
-
 def _sort_korean(word: str, found: _Parts) -> None:
-    core, trades, places, parts = _taken_apart(word)
+    core, trades, places, parts = taken_apart(word)
     found.trades.extend(MEANINGS[trade] for trade in trades)
     found.places.extend(places)
     found.parts.extend(parts)
     if core:
         found.core.append(core)
-
-
-@lru_cache(_REMEMBERED)
-def _taken_apart(word: str) -> tuple[str, list[str], list[str], list[str]]:
-    """Core, trades, places and parts: what is known is taken off both ends, two syllables stay."""
-    trades: list[str] = []
-    places: list[str] = []
-    parts: list[str] = []
-    while word:
-        if (end := _known_end(word, _PARTS)) and not trades:
-            parts.append(_PARTS[end])
-        elif end := _known_end(word, TRADES) or _heard_end(word):
-            trades.append(_TRADE_HEARD[heard(end)])
-        elif (end := _known_end(word, PLACES)) and len(word) > len(end):
-            places.append(PLACES[end])
-        else:
-            break
-        word = word[: -len(end)]
-        if word.endswith("앤") and _known_end(word[:-1], TRADES):
-            word = word[:-1]
-    if start := _known_start(word, PLACES):
-        places.append(PLACES[start])
-    elif not trades and (start := _known_start(word, TRADES)):
-        trades.append(start)
-    word = word.removeprefix(start)
-    if word in PLACES:
-        places.append(PLACES[word])
-        word = ""
-    return word, trades[::-1], places, parts
-
-
-def _known_end(word: str, known: Container[str]) -> str:
-    """The longest known word at the end that leaves nothing, or two syllables to be a name."""
-    for length in range(min(_LONGEST, len(word)), 0, -1):
-        if length != len(word) - 1 and word[-length:] in known:
-            return word[-length:]
-    return ""
-
-
-def _heard_end(word: str) -> str:
-    """The same for a trade of three or more syllables that is only written as it is heard."""
-    for length in range(min(_LONGEST, len(word) - 2), 2, -1):
-        if heard(word[-length:]) in _TRADE_HEARD:
-            return word[-length:]
-    return ""
-
-
-def _known_start(word: str, known: Container[str]) -> str:
-    for length in range(min(_LONGEST, len(word) - 2), 1, -1):
-        if word[:length] in known:
-            return word[:length]
-    return ""
-
-
-@lru_cache(_REMEMBERED)
-def _letters_aloud(word: str) -> str:
-    """A word that nobody can speak in one go is spoken letter by letter."""
-    if len(word) > _SHORT or not word.isascii():
-        return word
-    speakable = len(word) > _INITIALS and _SYLLABLE.fullmatch(word)
-    return word if speakable else spoken(word)
-
-
-def _sounds(words: tuple[str, ...]) -> tuple[str, ...]:
-    """How the distinctive word may sound: as read, as initials, as a foreign word in Hangul."""
-    whole = "".join(words)
-    ways = (sound(whole), sound("".join(map(_letters_aloud, words))), loan_sound(whole))
-    return tuple(dict.fromkeys(way for way in ways if way)) or (romanised(whole),)
 
 
 class Read(NamedTuple):
