@@ -279,6 +279,12 @@ def waiting_like(sheet: Sheet) -> SelectOfScalar[Sheet]:
     return select(Sheet).where(*same, Sheet.state == "waiting", Sheet.id != sheet.id)
 
 
+def waiting_after(sheet: Sheet) -> SelectOfScalar[Sheet]:
+    """Sheets of the same firm that wait for a look, beside one that the asker may see."""
+    waiting = select(Sheet).where(Sheet.lead_id == sheet.lead_id, Sheet.state == "waiting")
+    return waiting.where(Sheet.id != sheet.id).order_by(col(Sheet.id))
+
+
 def renewed_by(sheet: Sheet) -> SelectOfScalar[Sheet]:
     """The sheet that was taken in instead of one that the asker may see, newest first."""
     newer = select(Sheet).where(Sheet.replaces_id == sheet.id, Sheet.state == "taken")

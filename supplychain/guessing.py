@@ -131,8 +131,9 @@ def _said(parts: list[str]) -> tuple[int, str] | None:
 
 
 def _with_values(heading: Heading, fields: dict[str, str], head: list[list[str]]) -> Guess:
-    found = Guess(heading, dict(fields), dict.fromkeys(fields, "heading"))
     body = [row for row in head[heading.body :] if any(row)]
+    fields = {told: name for told, name in fields.items() if not _belied(told, name, heading, body)}
+    found = Guess(heading, fields, dict.fromkeys(fields, "heading"))
     for place, name in enumerate(heading.names):
         if not name or name in found.fields.values():
             continue
@@ -142,6 +143,14 @@ def _with_values(heading: Heading, fields: dict[str, str], head: list[list[str]]
             found.fields[told] = name
             found.why[told] = "values"
     return found
+
+
+def _belied(told: str, name: str, heading: Heading, body: list[list[str]]) -> bool:
+    """Whether a column of numbers or codes holds none: "sector" over "Apparel" is no KSIC code."""
+    reader = _CODES.get(told)
+    place = heading.names.index(name)
+    values = [row[place] for row in body if place < len(row) and row[place]]
+    return reader is not None and len(values) >= _FEW and not any(map(reader, values))
 
 
 def _told_by(values: list[str], known: dict[str, str]) -> str:
@@ -171,6 +180,15 @@ def _is_percent(text: str) -> bool:
     return text.endswith(("%", "％")) and _reads(lambda value: cells.share(value) is not None)(text)
 
 
+_CODES = {
+    "supplier.sector": _reads(lambda text: identify.industry_code(text)[0]),
+    "supplier.corporate": _reads(identify.corporate_number),
+    "supplier.lei": _reads(identify.lei),
+    "supplier.duns": _reads(identify.duns),
+    "supplier.email": _reads(address),
+    "supplier.employees": _reads(lambda text: cells.count(text) is not None),
+    "link.share": _reads(lambda text: cells.share(text) is not None),
+}
 _TELLING: tuple[tuple[tuple[str, ...], Callable[[str], bool], float], ...] = (
     (("supplier.brn",), _reads(identify.registration_number), _ENOUGH),
     (("supplier.corporate",), _reads(identify.corporate_number), _ENOUGH),

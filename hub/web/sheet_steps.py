@@ -16,7 +16,7 @@ from hub.sheets_job import give_in
 from hub.web.asking import hub_here, say, who
 from hub.web.pages import number_asked, page_of, page_of_list
 from hub.web.sheet_columns import chosen, field_choices, first_choice, read_chosen
-from hub.web.sheet_words import STATES, STEPS, WHY
+from hub.web.sheet_words import STATES, STEPS, WHY, field_label
 from supplychain.columns import Layout
 from supplychain.errors import SheetRefused
 from supplychain.reading import Reading
@@ -42,7 +42,8 @@ def fault_sentence(fault: SheetFault) -> str:
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"sheet_states": STATES, "sheet_steps": STEPS, "why_words": WHY}
+    words = {"sheet_states": STATES, "sheet_steps": STEPS, "why_words": WHY}
+    return words | {"field_label": field_label}
 
 
 @bp.get("/<int:sheet_id>")
@@ -281,6 +282,7 @@ def _result(sheet_id: int) -> str:
             older=older,
             newer=session.exec(access.renewed_by(row)).first(),
             siblings=_siblings(session, row),
+            waiting=session.exec(access.waiting_after(row)).all(),
             problem=_problem(row),
         )
 

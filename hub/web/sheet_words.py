@@ -42,3 +42,10 @@ STEPS: dict[str, Any] = {
     "comparing": _("Comparing with what is known"),
     "writing": _("Writing"),
 }
+
+
+def field_label(name: str) -> Any:
+    """What the pages call a field of a firm or of a link."""
+    return next(
+        (label for field, label in FIELD_LABELS.items() if field.partition(".")[2] == name), name
+    )

@@ -134,6 +134,13 @@ def test_columns_told_by_their_values_alone() -> None:
     assert found.heading.lines == 1
 
 
+def test_a_heading_that_its_values_belie_is_not_believed() -> None:
+    rows = [["name", "country", "sector"]] + [[f"Firm {n}", "China", "Apparel"] for n in range(4)]
+    assert "supplier.sector" not in guess(rows).fields
+    rows[2][2] = "C14111"
+    assert guess(rows).fields["supplier.sector"] == "sector"
+
+
 def test_a_table_without_a_header() -> None:
     rows = [["가온정밀(주)", "124-81-00998"], ["㈜나래", "220-81-62517"]]
     reading = read(as_csv(rows))
