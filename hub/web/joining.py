@@ -109,7 +109,7 @@ def in_words(faults: Faults) -> dict[str, str]:
 def values_of(told: Facts | Description | ToldFirm) -> dict[str, str]:
     """What is known of a firm, as a form shows it."""
     found = {field: getattr(told, field) for field in FIELDS}
-    sector = f"{told.sector} ({told.sector_revision})" if told.sector_revision else told.sector
+    sector = f"{told.sector} ({told.sector_revision}차)" if told.sector_revision else told.sector
     found |= {"brn": dashed(told.brn), "sector": sector}
     return {field: "" if value is None else str(value) for field, value in found.items()}
 

@@ -82,6 +82,9 @@ def join(session: Session, invitation: Invitation, told: ToldFirm, person: Perso
     open_for_answer(invitation)
     take_turns(session)
     firm = firm_by_id(session, root_of(session, invitation.firm_id))
+    if invitation.state == "accepted":
+        accept(session, invitation, person.handle)
+        return Joined(firm, asked=False)
     bearer = bearer_of(session, told.brn) if told.brn else None
     if bearer is None or bearer.id == firm.id:
         bearer = None

@@ -1,5 +1,7 @@
 """A vendor's own pages: its data with their history, its suppliers, its customers."""
 
+import re
+
 import pytest
 from sqlmodel import select
 
@@ -48,6 +50,20 @@ def test_own_data_are_corrected_and_their_history_is_kept(hub, vendor) -> None:
     assert (firm.name, firm.name_key, firm.employees) == ("한빛정밀(주)", "한빛정밀", 14)
     page = vendor.get("/my-firm").text
     assert page.count("한빛정밀(주)") > 2
+
+
+def test_what_the_form_shows_can_be_sent_again(hub, vendor) -> None:
+    told = {"name": "한빛정밀", "brn": "124-81-00998", "region": "경남", "process": "사출"}
+    vendor.post("/my-firm", data=told | {"employees": "14", "sector": "C29271 (11차)"})
+    page = vendor.get("/my-firm").text
+    shown = dict(re.findall(r'<input[^>]* name="(\w+)" value="([^"]*)"', page))
+    shown |= {
+        name: re.search(rf'name="{name}".*?<option value="([^"]+)" selected', page, re.DOTALL)[1]
+        for name in ("region", "process")
+    }
+    assert vendor.post("/my-firm", data=shown).status_code == 302
+    [said] = rows(hub, Description, by_id=vendor.firm_id)
+    assert (said.sector, said.sector_revision, said.region) == ("C29271", 11, "KR-48")
 
 
 def test_faults_of_own_data_are_all_named_and_nothing_is_saved(hub, vendor) -> None:
