@@ -5,6 +5,7 @@ Each firm's firms are compared by what it tells itself, or by their own word whe
 joined: nothing of another firm's sheets goes into what one is asked.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
@@ -151,8 +152,10 @@ def _join_bearers(
 ) -> Merge | None:
     column = getattr(Description, scheme)
     told = select(Description).where(column == value, col(Description.ended).is_(None))
-    bearers = {said.firm_id for said in session.exec(told)}
-    by = {said.by_id for said in session.exec(told)}
+    said_by: dict[int, set[int]] = defaultdict(set)
+    for said in session.exec(told):
+        said_by[said.by_id].add(said.firm_id)
+    bearers = {firm for firms in said_by.values() for firm in firms}
     if scheme == "brn":
         known = roots(session)
         owners = session.exec(select(Firm.id).where(Firm.brn == value))
@@ -166,10 +169,13 @@ def _join_bearers(
         return None
     if kept_apart(session, groups):
         return None
+    seen = witnesses(session, groups)
+    # Who told the number of every one of these that it names has said by that that they are one.
+    by = {firm for firm, firms in said_by.items() if firm not in seen or seen[firm].named <= firms}
     speaking = target in speakers(session, [target]) or target in bound
     differ = scheme != "brn" and _numbers_differ(session, groups)
     if differ or not_agreed(session, groups, target, speaking=speaking, by=by):
-        _ask_who_names_both(session, by | set(witnesses(session, groups)), bearers, scheme)
+        _ask_who_names_both(session, seen, bearers, scheme)
         return None
     return merge(session, target, bearers - {target}, by=None, actor="", bound=bound)
 
