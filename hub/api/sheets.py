@@ -258,10 +258,11 @@ def file(path: SheetPath) -> Response:
 
 @api.post("/<int:sheet>/take-in", responses={200: SheetSaid, 202: SheetSaid})
 def take_in(path: SheetPath, query: Renewing) -> Response:
-    """Take a sheet in that waits. Asked again, nothing more is done."""
+    """Take a sheet in that waits, or that was taken back. Asked again, nothing more is done."""
     hub = hub_here()
     with hub.db.work() as session:
         row = access.own_sheet(session, who(), path.sheet)
+        service.reopen(session, row)
         if query.renews is not None:
             service.renew(session, row, query.renews or None)
     sheets_job.give_in(hub, path.sheet, who().handle)

@@ -28,7 +28,7 @@ from supplychain.tables import Firm, Sheet, SheetFault, now
 
 __all__ = [
     "Tell", "ask_to_stop", "compare", "discard", "earlier_of", "kept_faults", "note_sheet", "queue",
-    "renew", "take_in", "why_failed", "withdraw",
+    "renew", "reopen", "take_in", "why_failed", "withdraw",
 ]  # fmt: skip
 
 _CHUNK = 2_000
@@ -45,9 +45,7 @@ def note_sheet(
     """
     tab = reading.table.tab[:100]
     sheet = _sheet_of(session, id_of(lead), sha256(content).hexdigest(), tab, len(content))
-    if sheet.state in ("withdrawn", "failed"):
-        sheet.state, sheet.problem, sheet.step, sheet.rows_done = "waiting", None, "", 0
-        sheet.replaces_id = None  # to be chosen anew
+    reopen(session, sheet)
     if sheet.state == "waiting":
         sheet.file_name, sheet.actor = file_name[-200:], actor
         sheet.kind, sheet.encoding = reading.table.kind, reading.table.encoding
@@ -172,6 +170,15 @@ def withdraw(session: Session, sheet: Sheet, actor: str) -> None:
     sheet.state, sheet.withdrawn_at, sheet.withdrawn_by = "withdrawn", now(), actor[:60]
     session.add(sheet)
     revive(session, sheet)
+
+
+def reopen(session: Session, sheet: Sheet) -> None:
+    """Let a sheet that was withdrawn, or that failed, wait to be looked at and taken in again."""
+    if sheet.state in ("withdrawn", "failed"):
+        sheet.state, sheet.problem, sheet.step, sheet.rows_done = "waiting", None, "", 0
+        sheet.replaces_id = None  # to be chosen anew
+        session.add(sheet)
+        session.flush()
 
 
 def queue(session: Session, sheet: Sheet) -> None:

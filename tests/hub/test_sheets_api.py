@@ -76,6 +76,9 @@ def test_looked_at_first_then_taken_in_as_a_newer_list(hub: Hub, manager) -> Non
     assert gone["state"] == "withdrawn"
     assert links(hub) == [True, False]
     assert manager.post(f"/{second}/withdraw").json["state"] == "withdrawn"
+    assert manager.post(f"/{second}/take-in").json["renews"] is None, "to be chosen anew"
+    assert links(hub) == [True, True]
+    manager.post(f"/{second}/withdraw")
     assert manager.post("?file=명단_2026-11.csv", NEWER).json["state"] == "taken"
     assert links(hub) == [True, True]
 
