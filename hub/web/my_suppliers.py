@@ -1,5 +1,6 @@
 """My suppliers: who supplies my firm, declared by form; and who says that my firm supplies them."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from hub import access, inviting
 from hub.access import Who
@@ -16,7 +17,7 @@ from hub.web.asked import TASKS, Task
 from hub.web.asking import LOCALES, hub_here, say, who
 from hub.web.joining import choices, in_words, values_of
 from hub.web.my_firm import firm_asked
-from hub.web.pages import number_asked, page_of, page_of_list
+from hub.web.pages import number_asked, page_of
 from supplychain.by_hand import read_supplier
 from supplychain.errors import LinkToItself, NameShared, SupplyChainError
 from supplychain.invitation_errors import NoteRefused
@@ -30,6 +31,7 @@ from supplychain.services.partners import (
     own_supplier,
     own_suppliers,
     own_words,
+    silent_suppliers,
     unanswered,
 )
 from supplychain.tables import Firm, Link, now
@@ -164,17 +166,14 @@ def invite_now() -> ResponseReturnValue:
             hub_here().settings, firm, account, actor=who().handle, whole_chain=False
         )
         sent = 0
-        for supplier in _silent(rows, firm):
-            email = request.form.get(f"email-{supplier.id}", "").strip()
-            if not email:
-                continue
+        for supplier, email in _given(rows, firm):
             try:
                 guest = Guest(email, locale=_mail_language(), note=request.form.get("note", ""))
-                sent += inviting.invite(rows, sending, supplier.id or 0, guest).secret is not None
+                sent += inviting.invite(rows, sending, supplier, guest).secret is not None
             except NoteRefused as error:
                 errors["note"] = say(error)
             except SupplyChainError as error:
-                errors[f"email-{supplier.id}"] = say(error)
+                errors[f"email-{supplier}"] = say(error)
         if errors:
             rows.rollback()
             return _invite_page(rows, firm_asked(rows), request.form.to_dict(), errors), 422
@@ -190,14 +189,15 @@ def invite_now() -> ResponseReturnValue:
     return redirect(url_for(onward, firm=number if _joining() is None else None))
 
 
-def _silent(rows: Session, firm: Firm) -> list[Firm]:
-    """Own suppliers that do not speak for themselves yet, by name."""
+def _given(rows: Session, firm: Firm) -> list[tuple[int, str]]:
+    """Own silent suppliers beside which the form gives an address."""
     found = {
-        link.supplier_id: rows.get_one(Firm, link.supplier_id)
-        for link in rows.exec(own_suppliers(firm))
+        int(field[6:]): text.strip()
+        for field, text in request.form.items()
+        if re.fullmatch(r"email-[0-9]{1,9}", field) and text.strip()
     }
-    silent = [each for each in found.values() if each.joined_at is None]
-    return sorted(silent, key=lambda each: (each.name, each.id or 0))
+    asked = silent_suppliers(firm).where(col(Firm.id).in_(found))
+    return [(each.id or 0, found[each.id or 0]) for each in rows.exec(asked)]
 
 
 def _mail_language() -> str:
@@ -211,8 +211,7 @@ def _invite_page(
     values: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
 ) -> str:
-    silent = _silent(rows, firm)
-    page = page_of_list(silent, number_asked(), 30)
+    page = page_of(rows, silent_suppliers(firm), number_asked(), 30)
     ids = [each.id or 0 for each in page.items]
     told = {
         f"email-{each.id}": said.email
@@ -312,8 +311,8 @@ def supplier_tasks(session: Session, person: Who) -> Iterable[Task]:
                 "attention",
                 20,
             )
-        own = session.exec(own_suppliers(firm).limit(1)).first()
-        if own is None and firm.joined_at and person.has("vendor", firm.id):
+        named = firm.joined_at is None or not person.has("vendor", firm.id)
+        if not named and session.exec(own_suppliers(firm).limit(1)).first() is None:
             yield Task(
                 _("Name the firms that supply you"),
                 _("Three lines in a form, or a sheet that you have already."),

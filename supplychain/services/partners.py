@@ -23,6 +23,13 @@ def own_suppliers(firm: Firm) -> SelectOfScalar[Link]:
     return links.order_by(col(Link.id).desc())
 
 
+def silent_suppliers(firm: Firm) -> SelectOfScalar[Firm]:
+    """Own suppliers that do not speak for themselves yet, by name."""
+    named = own_suppliers(firm).order_by(None).with_only_columns(col(Link.supplier_id))
+    silent = select(Firm).where(col(Firm.id).in_(named), col(Firm.joined_at).is_(None))
+    return silent.order_by(Firm.name, col(Firm.id))
+
+
 def own_supplier(session: Session, firm: Firm, link_id: int) -> Link:
     """One of them. Raises LinkNotFound."""
     link = session.exec(own_suppliers(firm).where(Link.id == link_id)).first()
