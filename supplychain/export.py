@@ -1,8 +1,6 @@
 """The one way in which the hub writes CSV and XLSX: streamed, and safe to open.
 
-A cell that begins with = + - @, a tab or a line end is a formula to a spreadsheet program, and
-can send what stands beside it elsewhere (OWASP, "CSV Injection"). Such text gets an apostrophe
-in front; numbers stay numbers. What reads sheets takes the apostrophe off again.
+Nothing that is written here is a formula to a spreadsheet program (supplychain.formulas).
 """
 
 import csv
@@ -16,37 +14,13 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-Cell = str | int | float | bool | None
+from supplychain.formulas import Cell, guarded, unguarded
 
-_STARTS = "=+-@＝＋－＠\t\r\n"  # the full-width ones work, too
-_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?%?")
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
-_LONGEST = 32_767  # what a cell of XLSX holds
+__all__ = ["Cell", "as_csv", "guarded", "unguarded", "write_xlsx"]
+
+
 _BOM = "\ufeff"
 _WIDEST = 60
-
-
-def guarded(value: Cell) -> Cell:
-    """A value that no spreadsheet program takes for a formula.
-
-    >>> guarded("=HYPERLINK(1)"), guarded("＠SUM(A1)"), guarded(" -cmd"), guarded("-3.5")
-    ("'=HYPERLINK(1)", "'＠SUM(A1)", "' -cmd", '-3.5')
-    """
-    if not isinstance(value, str):
-        return value
-    text = _ILLEGAL.sub("", value)[:_LONGEST]
-    risky = text[:1] in _STARTS or text.lstrip()[:1] in _STARTS
-    return f"'{text}" if text and risky and not _NUMBER.fullmatch(text) else text
-
-
-def unguarded(text: str) -> str:
-    """The text before it was guarded.
-
-    >>> unguarded("'=1+1"), unguarded("'s-Hertogenbosch"), unguarded(" ")
-    ('=1+1', "'s-Hertogenbosch", ' ')
-    """
-    bare = text[1:]
-    return bare if text[:1] == "'" and bare.strip() and bare.lstrip()[0] in _STARTS else text
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:

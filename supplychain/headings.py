@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from supplychain.cells import plain
 from supplychain.errors import ColumnUnknown
+from supplychain.formulas import unguarded
 
 WITHIN = 30  # a header row stands among the first ones
 LINES = 3
@@ -132,7 +133,7 @@ def tidy(text: str) -> str:
 
 
 def _line(row: list[str], width: int) -> list[str]:
-    return [tidy(cell) for cell in row] + [""] * (width - len(row))
+    return [unguarded(tidy(cell)) for cell in row] + [""] * (width - len(row))
 
 
 def _carry_on(above: list[str], below: list[str]) -> None:
@@ -146,10 +147,16 @@ def _carry_on(above: list[str], below: list[str]) -> None:
 
 
 def _unique(names: list[str]) -> list[str]:
-    taken: dict[str, int] = {}
-    found = []
+    """A second of the same name gets a number.
+
+    >>> _unique(["a", "a", "a (2)", "", ""])
+    ['a', 'a (2)', 'a (2) (2)', '', '']
+    """
+    found: list[str] = []
     for name in names:
-        taken[name] = taken.get(name, 0) + 1
-        again = bool(name) and taken[name] > 1
-        found.append(f"{name} ({taken[name]})" if again else name)
+        unique, again = name, 1
+        while unique and unique in found:
+            again += 1
+            unique = f"{name} ({again})"
+        found.append(unique)
     return found

@@ -8,7 +8,7 @@ from supplychain import cells, identify
 from supplychain.addresses import address
 from supplychain.columns import Layout, LinkColumns, PartyColumns
 from supplychain.errors import CellFault, EmailForm, FormulaFailed, ShareUnclear
-from supplychain.export import unguarded
+from supplychain.formulas import unguarded
 from supplychain.headings import Heading, tidy
 from supplychain.invitation_errors import AddressInvalid
 from supplychain.lines import left_out

@@ -4,14 +4,17 @@ Thousands of files take minutes: pytest tests/supplychain/test_broken_files.py
 --hypothesis-profile=long --hypothesis-show-statistics
 """
 
+import csv
 import io
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from supplychain.bad_rows import bad_rows
 from supplychain.errors import FAULTS, SheetRefused
-from supplychain.export import _ILLEGAL, guarded, unguarded, write_xlsx
+from supplychain.export import write_xlsx
+from supplychain.formulas import _ILLEGAL, guarded, unguarded
 from supplychain.guessing import guess
 from supplychain.headings import headings
 from supplychain.reading import open_sheet, read_sheet
@@ -120,6 +123,34 @@ def test_what_is_written_as_a_workbook_is_read_again(rows) -> None:
     back = list(table.rows)
     assert back[0] == ["협력사명", "품목", "비고"] or back[0][:1] == ["협력사명"]
     assert len(back) == len(rows) + 1
+
+
+@FEW
+@given(ROWS, st.integers(0, 7))
+def test_bad_rows_come_back_with_the_same_columns_and_values(rows, place: int) -> None:
+    try:
+        reading = read_sheet(io.BytesIO(sent := as_csv_cells(rows)), "a.csv", limits=LIMITS)
+    except SheetRefused:
+        return
+    column = reading.columns[place % len(reading.columns)]
+    reasons = {row.number: {column: ["이유"]} for row in reading.rows}
+    bad = bad_rows(reading.table, reading.heading, reasons, ("행", "이유"))
+    out = io.BytesIO()
+    write_xlsx(out, "고칠 행", bad.header, bad.rows(), marked=bad.marked)
+    try:
+        back = read_sheet(io.BytesIO(out.getvalue()), "b.xlsx", reading.layout, limits=LIMITS)
+    except SheetRefused as error:
+        raise AssertionError(sent) from error
+    assert back.columns == reading.columns
+    assert back.heading.key == reading.heading.key
+    event("read")
+
+
+def as_csv_cells(rows) -> bytes:
+    """As a program writes it: with quotes where they are needed."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode("utf-8", "replace")
 
 
 @pytest.mark.parametrize("name", ["[]:*?/\\'", "", "가" * 60])
