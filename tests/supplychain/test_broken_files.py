@@ -22,10 +22,9 @@ from supplychain.sheet import Limits
 from tests.supplychain.broken_files import ROWS, damaged, rebuilt, texts, workbooks
 
 # Another process reads workbooks, so a quick run tries fewer of them.
+_many = settings.default.max_examples if settings.default else 100
 FEW = settings(
-    max_examples=max(
-        20, settings.default.max_examples if settings.default.max_examples > 100 else 0
-    ),
+    max_examples=20 if _many <= 100 else _many,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
