@@ -13,7 +13,7 @@ from io import BytesIO
 from itertools import islice
 from typing import Any
 
-from supplychain.percent_cells import percent_cells
+from supplychain.cell_marks import cell_marks
 
 # Exit codes; anything else means that the process was stopped or ran out of memory.
 FINE, UNREADABLE, LOCKED, NO_TAB, TOO_WIDE, TOO_LONG, TOO_DEEP = 0, 21, 22, 23, 24, 25, 26
@@ -119,9 +119,9 @@ def _rows(content: bytes, workbook: Any, tab: str, most: Most) -> Iterator[Any]:
         sys.exit(TOO_WIDE)
     cells = sheet.to_python(skip_empty_area=False, nrows=most.rows)
     rows = [[as_text(cell) for cell in row] for row in cells]
-    for line, place in percent_cells(content, workbook.sheet_names.index(tab)):
+    for line, place, shown in cell_marks(content, workbook.sheet_names.index(tab)):
         if line < len(cells) and place < len(cells[line]):
-            rows[line][place] = as_percent(cells[line][place])
+            rows[line][place] = as_percent(cells[line][place]) if shown == "%" else shown
     merged = sheet.merged_cell_ranges
     filled(rows, merged or [])
     for number, row in enumerate(rows, start=1):

@@ -2,14 +2,15 @@
 
 import io
 
+import openpyxl
 import pytest
 
+from supplychain.cell_marks import cell_marks
 from supplychain.columns import layout_of
 from supplychain.errors import CellTooLong, ColumnsMissing, ColumnUnknown, SheetTooWide
 from supplychain.export import as_csv as written
 from supplychain.guessing import guess
 from supplychain.headings import heading_at, heading_with
-from supplychain.percent_cells import percent_cells
 from supplychain.reading import open_sheet, read_sheet
 from supplychain.sheet import Limits
 from tests.sheets import as_csv, as_ods, as_xls, as_xlsx
@@ -97,7 +98,7 @@ def test_a_firm_called_total_stays_one() -> None:
 def test_cells_in_per_cent_are_what_they_show() -> None:
     rows = [["협력사명", "비중"], ["가온", 0.3], ["나래", 0.055], ["다솜", 12], ["라온", "약"]]
     content = as_xlsx(rows, percent=("B2", "B3", "B5"))
-    assert set(percent_cells(content, 0)) == {(1, 1), (2, 1), (4, 1)}
+    assert {(row, column) for row, column, _ in cell_marks(content, 0)} == {(1, 1), (2, 1), (4, 1)}
     reading = read(content)
     assert [row.links[0].share for row in reading.rows] == [30, 5.5, 12, None]
     assert not reading.scanned.unclear
@@ -231,7 +232,14 @@ def test_further_numbers_contacts_and_industry_codes() -> None:
 
 
 def test_a_formula_that_failed_is_said() -> None:
-    assert kinds(read(as_csv([["협력사명", "비중"], ["가온", "#REF!"]]))) == ["FormulaFailed"]
+    rows = [["협력사명", "비중"], ["가온", "#REF!"]]
+    assert kinds(read(as_csv(rows))) == ["FormulaFailed"]
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(rows)))
+    book.active["B2"].data_type = "e"
+    out = io.BytesIO()
+    book.save(out)
+    assert list(cell_marks(out.getvalue(), 0)) == [(1, 1, "#REF!")]
+    assert kinds(read(out.getvalue())) == ["FormulaFailed"]
 
 
 def test_what_the_hub_writes_it_reads_back() -> None:

@@ -1,25 +1,26 @@
-"""Which cells of an XLSX file a spreadsheet program shows in per cent. Standard library only.
+"""What an XLSX file says of its cells beside their values. Standard library only.
 
-Such a cell holds 0.3 and shows 30 %. The value alone does not tell; the cell's number format
-does, and readers of values pass it over. So the file's own parts are searched: xl/styles.xml for
-the formats, the tab's part for the cells that use them. Nothing here is an XML parser: there are
-no entities to expand.
+A cell in per cent holds 0.3 and shows 30 %: the value alone does not tell, its number format does.
+A formula that failed shows #REF!, and readers of values hand out an empty cell. So the file's own
+parts are searched: xl/styles.xml for the formats, the tab's part for the cells. Nothing here is
+an XML parser: there are no entities to expand.
 """
 
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from html import unescape
 
 _BUILT_IN = {9, 10}  # 0% and 0.00%, ECMA-376 part 1, 18.8.30
 _PART_LIMIT = 32 << 20
 _CHUNK = 1 << 20
-_TAG = 400  # no <c …> tag is longer
+_TAG = 2_000  # no cell with its formula is longer, where it matters
 
 
-def percent_cells(content: bytes, index: int) -> Iterator[tuple[int, int]]:
-    """Row and column, counted from 0, of the cells in per cent on the tab at `index`.
+def cell_marks(content: bytes, index: int) -> Iterator[tuple[int, int, str]]:
+    """Row and column, counted from 0, and "%" or the error that is shown, on the tab at `index`.
 
     Nothing for other formats than XLSX, or where the file does not say.
     """
@@ -28,10 +29,10 @@ def percent_cells(content: bytes, index: int) -> Iterator[tuple[int, int]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             styles = percent_styles(_part(archive, "xl/styles.xml"))
-            part = _part_of(archive, index) if styles else ""
+            part = _part_of(archive, index)
             if part:
                 yield from _cells(archive, part, styles)
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError):
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError):
         return
 
 
@@ -71,20 +72,26 @@ def _part_of(archive: zipfile.ZipFile, index: int) -> str:
     return ""
 
 
-def _cells(archive: zipfile.ZipFile, part: str, styles: set[int]) -> Iterator[tuple[int, int]]:
-    these = "|".join(str(style) for style in sorted(styles))
-    tag = re.compile(rf'<c\s[^>]*?\bs="(?:{these})"[^>]*>'.encode())
+def _cells(archive: zipfile.ZipFile, part: str, styles: set[int]) -> Iterator[tuple[int, int, str]]:
+    these = "|".join(str(style) for style in sorted(styles)) or "none"
+    tag = re.compile(
+        rf'<c\s[^>]*?\b(?:s="(?:{these})"|t="e")[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?'
+        r"(?:<v>(#[^<]{1,20})</v>)?".encode()
+    )
     place = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
     rest = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             text, end = rest + chunk, 0
             for found in tag.finditer(text):
+                if len(text) - found.end() < _TAG and len(chunk) == _CHUNK:
+                    break  # its end may stand in the next piece
                 end = found.end()
                 at = place.search(found[0])
                 if at:
-                    yield int(at[2]) - 1, _column(at[1].decode())
-            rest = text[max(end, len(text) - _TAG) :]
+                    shown = found[1].decode("ascii", "replace") if found[1] else "%"
+                    yield int(at[2]) - 1, _column(at[1].decode()), shown
+            rest = text[max(end, len(text) - 2 * _TAG) :]
 
 
 def _column(letters: str) -> int:
