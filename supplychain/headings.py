@@ -40,6 +40,11 @@ class Heading:
         return self.first + self.lines
 
     @property
+    def single(self) -> list[list[str]]:
+        """What stands above each column that has one word above it."""
+        return [parts for parts in self.parts if len(parts) == 1]
+
+    @property
     def columns(self) -> list[str]:
         """The names, without blanks."""
         return [name for name in self.names if name]
@@ -81,7 +86,9 @@ def heading_with(head: list[list[str]], columns: list[str], *, merged: bool) -> 
     wanted = {tidy(name) for name in columns}
     candidates = headings(head, merged=merged)
     if all(_LETTER.fullmatch(name) for name in wanted):
-        candidates.reverse()  # a blank line, too, would be a heading of letters
+        # A blank line, too, would be a heading of letters; unless they are written, there is none.
+        written = [each for each in candidates if wanted <= {part for [part] in each.single}]
+        candidates = [*written, candidates[-1]]
     for heading in candidates:
         if wanted <= set(heading.names):
             return heading

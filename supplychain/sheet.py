@@ -7,6 +7,7 @@ is by its bytes, never by its name.
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ MEGABYTE = 1 << 20
 HEAD = 60
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _DELIMITERS = ",;\t|"
+# XML, JSON or PDF; "<Suppliers>" and "[2026]" are titles that people write.
+_OTHER = re.compile(r'<\?xml|<!doctype|<[a-z]+[:>][^>]*\n?\s*<|[\[{]\s*["{\[\]}]|%pdf')
 _SEPARATOR_LINE = "sep="  # the first line of a CSV that was written for Excel
 
 
@@ -153,7 +156,7 @@ def _from_text(content: bytes, file: str, limits: Limits) -> Table:
     begins = text.lstrip()[:300].casefold()
     if begins.startswith("<") and ("<html" in begins or "<table" in begins):
         raise WebPageNotSheet(file=file)
-    if begins[:1] in {"<", "{", "[", "%"} or "\0" in text:  # XML, JSON, PDF, a program
+    if _OTHER.match(begins) or "\0" in text:
         raise NotASpreadsheet(file=file)
     delimiter = _delimiter(text)
     if text[: len(_SEPARATOR_LINE)].casefold() == _SEPARATOR_LINE:

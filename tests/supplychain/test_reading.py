@@ -147,8 +147,14 @@ def test_a_table_without_a_header() -> None:
     reading = read(as_csv(rows))
     assert reading.columns == ["[A]", "[B]"]
     assert [row.links[0].supplier.brn for row in reading.rows] == ["1248100998", "2208162517"]
-    again = read(as_csv([[], *rows]), layout=reading.layout)
-    assert firms(again) == ["가온정밀(주)", "㈜나래"]
+    for above in ([], ["[A]", "[B]"]):  # the second as the hub itself gives bad rows back
+        again = read(as_csv([above, *rows]), layout=reading.layout)
+        assert firms(again) == ["가온정밀(주)", "㈜나래"]
+
+
+@pytest.mark.parametrize("title", ["<협력사 현황>", "[2026년 명단]", "{1차}", "%"])
+def test_titles_in_brackets_are_no_other_format(title: str) -> None:
+    assert firms(read(as_csv([[title], ["협력사명", "품목"], ["가온", "허브"]]))) == ["가온"]
 
 
 def test_columns_of_one_name_and_of_none_are_told_apart() -> None:
