@@ -9,7 +9,8 @@ Firms are shared rows: what one lead firm decides could change what another one 
   name, and it is not asked. It may still split what was made;
 - whoever said that they are two keeps them two, until it says otherwise.
 
-Nobody learns who else was asked, nor how many.
+Whoever names firms only after they were found to be one sees them as one: the list of merges tells
+it so, and it may split them. Nobody learns who else was asked, nor how many.
 """
 
 from collections import defaultdict

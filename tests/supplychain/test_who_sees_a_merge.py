@@ -22,7 +22,7 @@ from sqlmodel import Session, col, select
 
 from hub.db import Database
 from supplychain.errors import FirmNotFound
-from supplychain.merge_errors import BothSpeak, LikenessNotFound
+from supplychain.merge_errors import BothSpeak
 from supplychain.services.concerned import components
 from supplychain.services.descriptions import described
 from supplychain.services.likenesses import (
@@ -48,8 +48,10 @@ class TwoLeads(RuleBasedStateMachine):
 
     file: Path
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(
+        one=st.sets(firms, min_size=3), other=st.sets(firms, min_size=2), numbered=st.sets(firms)
+    )
+    def begin(self, one: set[int], other: set[int], numbered: set[int]) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="sight-")
         copied = Path(self.folder.name) / "hub.sqlite"
         shutil.copyfile(self.file, copied)
@@ -61,14 +63,23 @@ class TwoLeads(RuleBasedStateMachine):
             session.flush()
             ids = [row.id for row in rows]
         self.leads, self.firms = ids[:2], ids[2:]
+        for lead, named in enumerate((one, other)):
+            for firm in sorted(named):
+                self.tell(lead, firm)
+        with self.db.work() as session:
+            for firm in sorted(numbered & one):
+                told = {"lei": LEIS[firm % 2]}
+                tell_numbers(session, self.leads[0], self.firms[firm], told, "u")
 
     @rule(lead=leads, firm=firms)
     def tell(self, lead: int, firm: int) -> None:
         with self.db.work() as session:
             by, number = self.leads[lead], self.firms[firm]
-            if number in named_by(session, by):
-                return
             root, name = root_of(session, number), f"이름 {by}-{number}"
+            # Whom it names anew where they were one before, it never saw as two: the list of
+            # merges tells it, and it may split them.
+            if members(session, [root])[root] & named_by(session, by):
+                return
             session.add(Description(firm_id=root, told_firm_id=number, by_id=by, name=name))
 
     @rule(lead=leads, firm=firms, code=st.sampled_from(LEIS))
@@ -78,15 +89,14 @@ class TwoLeads(RuleBasedStateMachine):
                 tell_numbers(session, self.leads[lead], self.firms[firm], {"lei": code}, "u")
             join_exact(session, self.leads[lead])
 
-    @rule(lead=leads, one=firms, other=firms)
-    def one_firm(self, lead: int, one: int, other: int) -> None:
-        if one == other:
-            return
+    @rule(lead=leads, data=st.data())
+    def one_firm(self, lead: int, data: st.DataObject) -> None:
         with self.db.work() as session:
+            mine = sorted(named_by(session, self.leads[lead]))
+            some = st.lists(st.sampled_from(mine), min_size=2, max_size=3, unique=True)
             try:
-                ids = [self.firms[one], self.firms[other]]
-                say_one(session, self.leads[lead], ids, actor="u")
-            except (LikenessNotFound, BothSpeak):
+                say_one(session, self.leads[lead], data.draw(some), actor="u")
+            except BothSpeak:
                 session.rollback()
 
     @rule(lead=leads, answer=st.sampled_from(("same", "different", "later")), data=st.data())
