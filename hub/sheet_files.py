@@ -75,6 +75,6 @@ def _key(hub: Hub, sha256: str, file: str, tab: str) -> Hashable:
 
 
 def reading_of(hub: Hub, sheet: Sheet) -> Reading:
-    """A sheet, read by the layout that was chosen for it; raises SheetRefused."""
+    """A sheet, read by the layout that was chosen for it, or guessed; raises SheetRefused."""
     draft = draft_of(hub, sheet.sha256, sheet.file_name, sheet.tab)
-    return draft.read(Layout.model_validate(sheet.layout))
+    return draft.read(None if sheet.layout is None else Layout.model_validate(sheet.layout))
