@@ -86,7 +86,8 @@ class Knowledge:
     def may_know(self, secret: Secret) -> bool:
         """Whether the firm may read that token anywhere."""
         firm = self.root(secret.firm) if secret.firm >= 0 else -1
-        spoken = firm in self.nameable and firm in self.acquainted
+        # A firm speaks to those that have to do with it, once they name it themselves or see it.
+        spoken = firm in self.nameable | self.told() and firm in self.acquainted
         own = self.asker in (secret.by, firm)
         match secret.kind:
             case "own":
@@ -107,6 +108,14 @@ class Knowledge:
                 may = own
         return may
 
+    def told(self) -> set[int]:
+        """Firms that the asker describes in a list of its own, now."""
+        return {
+            self.root(s.firm)
+            for s in self.world.secrets.values()
+            if (s.kind, s.by, s.ended) == ("told", self.asker, False)
+        }
+
     def _heard(self, secret: Secret, firm: int) -> bool:
         """The asker is an end of a link that the speaker says to hold, the firm is the other."""
         return not secret.ended and any(
@@ -122,12 +131,13 @@ class Knowledge:
         """Numbers that the asker must not be able to tell from numbers of nothing."""
         world = self.world
         own_links = {x for x in range(len(world.links)) if self._spoke_or_ends(x)}
-        named = {s.firm for s in world.secrets.values() if s.kind == "told" and s.by == self.asker}
+        told = (s for s in world.secrets.values() if (s.kind, s.by) == ("told", self.asker))
+        named = {self.root(secret.firm) for secret in told}
         return {
             "firm": [
                 number
                 for firm, number in enumerate(world.firms)
-                if self.root(firm) not in self.nameable and firm not in named
+                if self.root(firm) not in self.nameable | named
             ],
             "link": [
                 number

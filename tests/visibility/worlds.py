@@ -19,6 +19,7 @@ from sharing.audience import Audience
 from sharing.errors import NobodyFits
 from sharing.services import rollouts
 from sharing.tables import Rollout, SharedModel, Version
+from supplychain.columns import Layout, LinkColumns, PartyColumns
 from supplychain.identify import check_digit
 from supplychain.matching import name_key
 from supplychain.services.links import settle
@@ -270,15 +271,18 @@ def _say(session: Session, world: World, at: int, saying: Saying) -> None:
         )
     )
     for firm in {supplier, buyer} - {saying.speaker}:
-        known = (s for s in world.secrets.values() if s.kind == "told")
-        if any((s.firm, s.by) == (firm, saying.speaker) for s in known):
-            continue  # one description is enough
+        known = {
+            s.ended
+            for s in world.secrets.values()
+            if (s.kind, s.firm, s.by) == ("told", firm, saying.speaker)
+        }
+        if False in known:
+            continue  # one that lives is enough
         session.add(
             Description(
                 firm_id=world.firms[firm],
                 by_id=world.firms[saying.speaker],
-                sheet_id=sheet,
-                row=at + 2 if sheet else None,
+                sheet_id=None if known else sheet,
                 name=world.token("told", firm=firm, by=saying.speaker, ended=not saying.living),
                 brn=world.number(firm=firm, by=saying.speaker),
                 region=REGIONS[firm % 2],
@@ -297,6 +301,7 @@ def _sheet(session: Session, world: World, firm: int) -> int:
             file_name=f"{world.token('sheet', firm=firm)}.csv",
             size=10,
             kind="csv",
+            layout=Layout(links=[LinkColumns(supplier=PartyColumns(name="a"))]).model_dump(),
             state="taken",
             taken_at=now(),
         )
