@@ -22,6 +22,7 @@ _FEW = 3
 _FIRMS = 0.4
 _EXACT, _GROUPED, _CONTAINED = 3, 2, 1
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+_VALUE = re.compile(r"^[\d\s.,:/()%+-]*\d[\d\s.,:/()%+-]*$|\S@\S")  # a number, a date, an address
 _FIRM = re.compile(
     r"㈜|\(주\)|（주）|주식회사|유한회사|\b(?:co\.?,?\s*ltd|ltd|inc|corp|gmbh|llc|s\.?a\.?|plc|limited)\b",
     re.IGNORECASE,
@@ -50,13 +51,17 @@ def guess(head: list[list[str]], *, merged: bool = False) -> Guess:
     >>> found.heading.first, found.fields["supplier.brn"], found.fields["link.share"]
     (1, '사업자 등록번호', '거래비중(%)')
     """
-    best, most = None, 0
+    best, most = None, (0, 0)
+    usual = _usual(head)
     for lines in range(1, LINES + 1):
         for first in range(min(WITHIN, len(head) - lines + 1)):
             heading = heading_at(head, first, lines, merged=merged)
+            if not _may_be(heading, head, usual):
+                continue
             by_words = _by_words(heading)
-            if len(by_words) > most:
-                best, most = (heading, by_words), len(by_words)
+            rank = (len(by_words), min(sum(map(bool, heading.parts)), usual))
+            if by_words and rank > most:
+                best, most = (heading, by_words), rank
     heading, fields = best or (_likely_heading(head, merged=merged), {})
     return _with_values(heading, fields, head)
 
@@ -66,13 +71,38 @@ def guess_below(head: list[list[str]], heading: Heading) -> Guess:
     return _with_values(heading, _by_words(heading), head)
 
 
+def _usual(head: list[list[str]]) -> int:
+    """How many cells a row of the table holds."""
+    filled = [sum(map(bool, row)) for row in head if any(row)]
+    return max(set(filled), key=lambda count: (filled.count(count), count), default=0)
+
+
+def _may_be(heading: Heading, head: list[list[str]], usual: int) -> bool:
+    """Whether these rows may be the header: no title or note above it, no values below it.
+
+    A note that fills a cell of a wide table is none, whatever it says ("상호 변경된 곳 있음"). A
+    further line has a word that we know by itself, and no values: else it is the first row.
+    """
+    said = {tuple(parts) for parts in heading.parts if parts}
+    if len(said) * 3 <= usual or (len(said) == 1 and usual > 1):
+        return False
+    if heading.lines == 1:
+        return True
+    below = [cell for row in head[heading.first + 1 : heading.body] for cell in row if cell]
+    last = head[heading.body - 1]
+    known = any(plain(_BRACKETS.sub("", cell)) in WORDS for cell in last if cell)
+    return known and not any(_VALUE.search(cell) for cell in below)
+
+
 def _likely_heading(head: list[list[str]], *, merged: bool) -> Heading:
     """The first full row, where it holds no numbers; no heading at all otherwise."""
     filled = [sum(map(bool, row)) for row in head]
-    usual = max(set(filled), key=lambda count: (filled.count(count), count), default=0)
+    usual = _usual(head)
     for index, row in enumerate(head[:WITHIN]):
         if usual > 1 and filled[index] >= usual and index + 1 < len(head):
             words = [cell for cell in row if cell]
+            if len(set(words)) == 1:
+                continue  # a title in merged cells
             if len(set(words)) == len(words) and not any(re.search(r"\d", cell) for cell in words):
                 return heading_at(head, index, 1, merged=merged)
             break

@@ -114,6 +114,34 @@ def test_header_words_are_found_wherever_the_header_is() -> None:
     assert found.fields["buyer.name"] == "발주사"
 
 
+@pytest.mark.parametrize("above", [[], [["2026년 하반기 거래처 점검표"], []]])
+def test_the_first_row_is_no_second_line_of_an_unusual_header(above: list[list[str]]) -> None:
+    heads = ["거래처 정식 명칭", "번호", "회신처", "무엇을 받나", "몫"]
+    rows = [[f"가나{n}", "", f"a{n}@b.example", "점검 부품", "30"] for n in range(3)]
+    found = guess([*above, heads, *rows])
+    assert (found.heading.first, found.heading.lines) == (len(above), 1)
+    assert found.heading.columns == heads
+    assert found.fields["supplier.name"] == heads[0]
+    assert found.fields["supplier.email"] == "회신처"
+
+
+@pytest.mark.parametrize(
+    "note", [["비고: 상호 변경된 곳 있음"], ["", "", "", "상호는 정식 명칭"], ["상호 목록"] * 4]
+)
+def test_a_note_is_no_header(note: list[str]) -> None:
+    rows = [["가나", "서울", "볼트", "가"], ["다라", "부산", "너트", "나"]]
+    found = guess([note, ["이름", "어디", "무엇", "기타"], *rows], merged=note[0] == "상호 목록")
+    assert (found.heading.first, found.heading.lines) == (1, 1)
+    assert found.heading.columns == ["이름", "어디", "무엇", "기타"]
+
+
+def test_a_group_above_its_columns_still_counts() -> None:
+    rows = [["협력사", "", "품목"], ["상호", "주소", ""], ["가나", "서울", "볼트"]]
+    found = guess(rows)
+    assert (found.heading.first, found.heading.lines) == (0, 2)
+    assert set(found.fields) == {"supplier.name", "supplier.region", "link.item"}
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
