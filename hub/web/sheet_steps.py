@@ -1,6 +1,7 @@
 """A sheet on its way in: columns, preview, progress, result; and taken back again."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -247,7 +248,7 @@ def _preview(row: Sheet, lead: Firm) -> ResponseReturnValue:
             asked="asked" in request.args,
             alike=alike,
             faults=page_of_list(service.kept_faults(row, coming.faults), number_asked()),
-            rows=[each for each in reading.rows if each.good][:_SHOWN_ROWS],
+            rows=list(islice((each for each in reading.rows if each.good), _SHOWN_ROWS)),
             siblings=_siblings(session, own),
             lines=_SHOWN_LINES,
             **shown,
@@ -255,7 +256,8 @@ def _preview(row: Sheet, lead: Firm) -> ResponseReturnValue:
 
 
 def _alike(session: Session, lead: Firm, reading: Reading) -> list[LookAlike]:
-    suppliers = (link.supplier for row in reading.rows if row.good for link in row.links)
+    rows = islice(reading.rows, _LONG // 2)
+    suppliers = (link.supplier for row in rows if row.good for link in row.links)
     return look_alikes(session, lead.id or 0, suppliers, seconds=0.3)
 
 
