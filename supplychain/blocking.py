@@ -18,7 +18,7 @@ _MOST = 12  # nearest firms that are looked at for each firm
 _LEAST = 0.05  # cosine below which names have nothing to do with each other
 _COMMON = 1000  # a piece of more firms than this says nothing
 _SURE, _SURELY = "=#@/", 4  # pieces that say enough by themselves, and how much more they weigh
-_ROWS = 2000  # rows of the product at a time
+_WORK = 2_000_000  # pieces met at a time: a block of rows takes some 100 MB at most
 _WORD = 9  # letters, up to which a word is taken as one; a longer one in fours
 _SHORT = 6  # letters of a word that, with a slip, says something only together with its trade
 _GRAM = 4
@@ -30,7 +30,7 @@ def near_pairs(reads: Sequence[Read], of: Collection[int] | None = None) -> list
     rows = np.array(
         [at for at, one in enumerate(reads) if of is None or one.firm.id in of], dtype=np.int64
     )
-    found = [index.pairs(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
+    found = [index.pairs(some) for some in index.blocks(rows)]
     if not found:
         return []
     low, high = np.concatenate(found, axis=1)
@@ -84,6 +84,14 @@ class Index:
         product = (row @ self._transposed).tocoo()
         order = np.lexsort((product.col, -product.data))[: _MOST + 1]
         return (int(product.col[at]) for at in order if product.data[at] >= _LEAST)
+
+    def blocks(self, rows: np.ndarray) -> Iterator[np.ndarray]:
+        """Rows in blocks whose products are about equally large, whatever the firms share."""
+        shared = np.diff(self._transposed.indptr)
+        met = np.concatenate(([0], np.cumsum(shared[self._matrix.indices])))
+        ends = self._matrix.indptr
+        block = np.cumsum((met[ends[1:]] - met[ends[:-1]])[rows]) // _WORK
+        yield from np.split(rows, np.flatnonzero(np.diff(block)) + 1) if len(rows) else ()
 
     def pairs(self, rows: np.ndarray) -> np.ndarray:
         """Two rows of positions: each firm with the nearest others."""
