@@ -74,7 +74,7 @@ def heading_at(head: list[list[str]], first: int, lines: int, *, merged: bool) -
     parts = parts or [[] for _ in range(width)]
     names: list[str] = []
     for place, words in enumerate(parts):
-        name = " ".join(dict.fromkeys(words))[:_NAME_LIMIT]
+        name = tidy(unguarded(" ".join(dict.fromkeys(words))[:_NAME_LIMIT]))
         if not name and any(place < len(row) and row[place] for row in head[first + lines :]):
             name = f"[{letters(place)}]"
         names.append("" if name.startswith(REASON) else name)
