@@ -1,0 +1,121 @@
+"""ESRI, the economic systemic risk index: what share of a network fails with one firm. Pure.
+
+Diem, Borsos, Reisch, Kertész, Thurner (2022), "Quantifying firm-level economic systemic risk from
+nation-wide supply networks", Scientific Reports 12:7719, implemented from the paper.
+
+A firm that fails takes output from its buyers (downstream, by a generalised Leontief production
+function: essential inputs bind, the others add up) and custom from its suppliers (upstream). Both
+spread step by step, all firms at once, until nothing moves by more than 0.01.
+
+The steps themselves are in supplychain.risk.cascade.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supplychain.risk.cascade import sweep
+from supplychain.risk.errors import EssentialityInvalid
+from supplychain.risk.network import Floats, Ints, Network
+
+TOLERANCE = 1e-2
+ESSENTIAL, NON_ESSENTIAL, NO_EFFECT = 2, 1, 0
+
+Essentiality = Mapping[tuple[str, str], int]  # (supplier's sector, buyer's sector) → 2, 1 or 0
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What one unit of lost output does, link by link, in the order that the sweep reads.
+
+    Downstream by supplier: links `out_start[i]:out_start[i+1]` with the buyer's input group and
+    the share of that group. A group is one essential sector of one buyer, or all its non-essential
+    inputs together. Upstream by buyer: the supplier and the share of what that one sells.
+    """
+
+    out_start: Ints
+    out_group: NDArray[np.int32]
+    out_share: Floats
+    group_buyer: NDArray[np.int32]
+    in_start: Ints
+    in_supplier: NDArray[np.int32]
+    in_share: Floats
+    sector: NDArray[np.int32]
+    sold: Floats
+    sector_sold: Floats
+
+
+def shares(net: Network, essentiality: Essentiality | None = None) -> Shares:
+    """Prepare a network; every input is essential where `essentiality` does not say otherwise.
+
+    Raises EssentialityInvalid.
+    """
+    size, kinds = len(net.firms), len(net.sectors)
+    kind = _kinds(net, essentiality or {})
+    # One group for each (buyer, essential sector), and one for each buyer's other inputs.
+    key = net.buyer * (kinds + 1) + np.where(kind == ESSENTIAL, net.sector[net.supplier], kinds)
+    keys, group = np.unique(key, return_inverse=True)
+    whole = np.bincount(group, net.weight)[group]
+    share = net.weight / np.where(kind == ESSENTIAL, whole, net.bought[net.buyer])
+    told = np.flatnonzero(kind != NO_EFFECT)
+    told = told[np.argsort(net.supplier[told], kind="stable")]
+    back = np.argsort(net.buyer, kind="stable")
+    return Shares(
+        out_start=_starts(net.supplier[told], size),
+        out_group=group[told].astype(np.int32),
+        out_share=share[told],
+        group_buyer=(keys // (kinds + 1)).astype(np.int32),
+        in_start=_starts(net.buyer[back], size),
+        in_supplier=net.supplier[back].astype(np.int32),
+        in_share=(net.weight / net.sold[net.supplier])[back],
+        sector=net.sector.astype(np.int32),
+        sold=net.sold,
+        sector_sold=np.bincount(net.sector, net.sold, kinds),
+    )
+
+
+def esri(
+    net: Network, essentiality: Essentiality | None = None, firms: Iterable[str] | None = None
+) -> dict[str, float]:
+    """The share of all sales that is lost with each firm (of `firms`, else of all), by its name.
+
+    Raises FirmUnknown, EssentialityInvalid.
+
+    >>> from supplychain.risk.network import network
+    >>> ways = [("ore", "steel", 2.0), ("scrap", "steel", 2.0), ("steel", "press", 4.0)]
+    >>> found = esri(network(ways, {"ore": "raw", "scrap": "raw"}))
+    >>> {firm: round(share, 3) for firm, share in found.items()}
+    {'ore': 0.75, 'press': 1.0, 'scrap': 0.75, 'steel': 1.0}
+    """
+    names = net.firms if firms is None else tuple(firms)
+    failing = np.array([net.at(name) for name in names], np.int64)
+    return dict(zip(names, esri_at(shares(net, essentiality), failing).tolist(), strict=True))
+
+
+def esri_at(told: Shares, failing: Ints) -> Floats:
+    """ESRI for each position of `failing`: shape (len(failing),), between 0 and 1."""
+    found = np.empty(len(failing))
+    downstream = told.out_start, told.out_group, told.out_share, told.group_buyer
+    upstream = told.in_start, told.in_supplier, told.in_share
+    sales = told.sector, told.sold, told.sector_sold
+    sweep(np.asarray(failing, np.int64), downstream, upstream, sales, TOLERANCE, found)
+    return found
+
+
+def _kinds(net: Network, essentiality: Essentiality) -> NDArray[np.int8]:
+    """How each link counts for its buyer."""
+    table = np.full((len(net.sectors), len(net.sectors)), ESSENTIAL, np.int8)
+    place = {name: number for number, name in enumerate(net.sectors)}
+    for (supplier, buyer), value in essentiality.items():
+        if value not in (NO_EFFECT, NON_ESSENTIAL, ESSENTIAL):
+            raise EssentialityInvalid(supplier_sector=supplier, buyer_sector=buyer, value=value)
+        if supplier in place and buyer in place:
+            table[place[supplier], place[buyer]] = value
+    found: NDArray[np.int8] = table[net.sector[net.supplier], net.sector[net.buyer]]
+    return found
+
+
+def _starts(sorted_ends: Ints, size: int) -> Ints:
+    return np.searchsorted(sorted_ends, np.arange(size + 1))
