@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.risk import risk
 from hub.cli.wired import actor, say_json, wired
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ _SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def supply() -> None:
-    """Supplier sheets and tiers."""
+    """Supplier sheets, tiers, and where the chain breaks."""
+
+
+supply.add_command(risk)
 
 
 @supply.command("import")

@@ -2,7 +2,7 @@
 
 >>> from supplychain.risk.network import network
 >>> from supplychain.risk.esri import esri
->>> chain = network([("mine", "smelter", 1.0), ("smelter", "press", 1.0)])
+>>> chain = network([("mine", "smelter", 1.0), ("smelter", "press", 3.0), ("x", "press", 4.0)])
 >>> {firm: round(share, 3) for firm, share in esri(chain).items()}
-{'mine': 1.0, 'press': 0.5, 'smelter': 1.0}
+{'mine': 0.5, 'press': 1.0, 'smelter': 0.5, 'x': 0.5}
 """

@@ -6,23 +6,28 @@ holds who is hit. Effects below `_NOTHING` are not passed on: in ESRI they come 
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 
 _NOTHING = 1e-11
 
+# The compiler infers the types of these functions from the arrays that it is given.
+# ruff: noqa: ANN001, ANN201, ANN202
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _compiled(function: _F) -> _F:
     """Compiled at the first call, and kept beside the source where that can be written."""
-    return numba.njit(cache=True)(function)  # type: ignore[no-any-return]
+    compiled: Any = numba.njit(cache=True)(function)
+    return cast("_F", compiled)
 
 
 @_compiled
-def _groups_hit(level, hit, hits, downstream, sales, lost, sums, groups):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _groups_hit(level, hit, hits, downstream, sales, lost, sums, groups):
     """Add what each hit firm takes from its buyers' input groups; how many groups it reaches."""
     starts, group, share, _ = downstream
     sector, sold, sector_sold = sales
@@ -50,7 +55,7 @@ def _groups_hit(level, hit, hits, downstream, sales, lost, sums, groups):  # typ
 
 
 @_compiled
-def _suppliers_hit(level, hit, hits, upstream, worst, reached):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _suppliers_hit(level, hit, hits, upstream, worst, reached):
     """Add what each hit firm no longer buys of its suppliers; how many suppliers it reaches."""
     starts, supplier, share = upstream
     count = 0
@@ -69,7 +74,7 @@ def _suppliers_hit(level, hit, hits, upstream, worst, reached):  # type: ignore[
 
 
 @_compiled
-def _buyers_hit(groups, count, buyer, sums, worst, reached):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _buyers_hit(groups, count, buyer, sums, worst, reached):
     """A buyer loses as much as its scarcest group; how many buyers there are. Clears `sums`."""
     buyers = 0
     for at in range(count):
@@ -84,7 +89,7 @@ def _buyers_hit(groups, count, buyer, sums, worst, reached):  # type: ignore[no-
 
 
 @_compiled
-def _move(level, hit, hits, failed, worst, reached, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _move(level, hit, hits, failed, worst, reached, count):
     """Give firms their new levels; who is hit now, and the largest move. Clears `worst`."""
     largest = 0.0
     for at in range(hits):
@@ -108,7 +113,7 @@ def _move(level, hit, hits, failed, worst, reached, count):  # type: ignore[no-u
 
 
 @_compiled
-def _gone(down, down_hit, downs, up, up_hit, ups, sold):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _gone(down, down_hit, downs, up, up_hit, ups, sold):
     """Sales that are lost; sets all levels back to 1."""
     gone = 0.0
     for at in range(downs):
@@ -125,7 +130,7 @@ def _gone(down, down_hit, downs, up, up_hit, ups, sold):  # type: ignore[no-unty
 
 
 @_compiled
-def sweep(failing, downstream, upstream, sales, tolerance, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def sweep(failing, downstream, upstream, sales, tolerance, found):
     """Let each firm of `failing` fail alone; the share of all sales that is lost, in `found`.
 
     downstream, upstream, sales: as supplychain.risk.esri.Shares holds them.

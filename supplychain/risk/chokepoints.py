@@ -43,15 +43,15 @@ def chokepoints(lead: Firm, links: Iterable[tuple[Firm, Firm]]) -> list[Chokepoi
     for firm, over in above.items():
         if over is not None and firm not in (lead, over):
             tree.setdefault(over, []).append(firm)
-    found = [
-        Chokepoint(firm, tiers[firm], tuple(sorted(_under(tree, firm), key=str)))
-        for firm in tree
-        if firm != lead
-    ]
+    found: list[Chokepoint] = []
+    for firm in tree:
+        if firm != lead:
+            under = tuple(sorted(_under(tree, firm), key=str))
+            found.append(Chokepoint(firm, tiers[firm], under))
     return sorted(found, key=lambda point: (-len(point.behind), point.tier, str(point.firm)))
 
 
-def _under(tree: dict[Firm, list[Firm]], firm: Firm) -> list[Firm]:
+def _under(tree: "dict[Firm, list[Firm]]", firm: Firm) -> list[Firm]:
     """Everything below a firm of the dominator tree."""
     found: list[Firm] = []
     waiting = list(tree.get(firm, ()))

@@ -72,7 +72,7 @@ def shares(net: Network, essentiality: Essentiality | None = None) -> Shares:
         in_share=(net.weight / net.sold[net.supplier])[back],
         sector=net.sector.astype(np.int32),
         sold=net.sold,
-        sector_sold=np.bincount(net.sector, net.sold, kinds),
+        sector_sold=np.bincount(net.sector, weights=net.sold, minlength=kinds).astype(np.float64),
     )
 
 
@@ -87,7 +87,7 @@ def esri(
     >>> ways = [("ore", "steel", 2.0), ("scrap", "steel", 2.0), ("steel", "press", 4.0)]
     >>> found = esri(network(ways, {"ore": "raw", "scrap": "raw"}))
     >>> {firm: round(share, 3) for firm, share in found.items()}
-    {'ore': 0.75, 'press': 1.0, 'scrap': 0.75, 'steel': 1.0}
+    {'ore': 0.5, 'press': 1.0, 'scrap': 0.5, 'steel': 1.0}
     """
     names = net.firms if firms is None else tuple(firms)
     failing = np.array([net.at(name) for name in names], np.int64)
@@ -100,7 +100,8 @@ def esri_at(told: Shares, failing: Ints) -> Floats:
     downstream = told.out_start, told.out_group, told.out_share, told.group_buyer
     upstream = told.in_start, told.in_supplier, told.in_share
     sales = told.sector, told.sold, told.sector_sold
-    sweep(np.asarray(failing, np.int64), downstream, upstream, sales, TOLERANCE, found)
+    places = np.asarray(failing, np.int64)
+    sweep(places, downstream, upstream, sales, TOLERANCE, found)  # type: ignore[no-untyped-call]
     return found
 
 

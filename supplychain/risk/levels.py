@@ -34,7 +34,8 @@ def levels(net: Network) -> Floats:
     lowest = np.full(parts, np.inf)
     np.minimum.at(lowest, part, found)
     # Rounding leaves a zero of about 1e-16.
-    return np.round(found - lowest[part], 12) + 0.0
+    level: Floats = np.round(found - lowest[part], 12) + 0.0
+    return level
 
 
 def incoherence(net: Network, level: Floats) -> float:

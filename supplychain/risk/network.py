@@ -52,12 +52,16 @@ class Network:
     @cached_property
     def sold(self) -> Floats:
         """What each firm sells within the network: the sum of its outgoing links."""
-        return np.bincount(self.supplier, self.weight, len(self.firms))
+        return _sums(self.supplier, self.weight, len(self.firms))
 
     @cached_property
     def bought(self) -> Floats:
         """What each firm buys within the network."""
-        return np.bincount(self.buyer, self.weight, len(self.firms))
+        return _sums(self.buyer, self.weight, len(self.firms))
+
+
+def _sums(places: Ints, values: Floats, size: int) -> Floats:
+    return np.bincount(places, values, size).astype(np.float64)
 
 
 def network(

@@ -15,6 +15,7 @@ The time to survive is the largest t for which nothing is lost: the same program
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -61,6 +62,41 @@ def time_to_survive(case: Case, down: Collection[str]) -> float:
     cost[-1] = -1.0  # as long as possible
     found = linprog(cost, *programme.limits(None), bounds=programme.bounds(None), method="highs")
     return float("inf") if found.status == _UNBOUNDED else float(found.x[-1])
+
+
+def survive(case: Case, down: Collection[str], days: Collection[float]) -> dict[str, object]:
+    """{"down", "TTS": days or None for never, "lost_margin": {days: money}}. Raises FirmUnknown."""
+    lasts = time_to_survive(case, down)
+    return {
+        "down": list(down),
+        "TTS": None if lasts == float("inf") else round(lasts, 9),
+        "lost_margin": {f"{day:g}": round(lost_margin(case, down, day), 9) for day in days},
+    }
+
+
+def sets_of(told: Mapping[str, object], case: Case) -> list[tuple[list[str], list[float]]]:
+    """(firms that are down, days to look at) as the document names them under "expected" or "down".
+
+    Each firm alone where it names none. Raises CaseInvalid.
+
+    >>> case = Case(products=("V",), firms=("V", "T"), parts={"V": {"k": ("T",)}}, demand={"V": 1})
+    >>> sets_of({"down": [["T"]], "days": [7]}, case)
+    [(['T'], [7.0])]
+    """
+    days = [float(day) for day in _list(told.get("days", []))]
+    named = _list(told.get("expected", told.get("down", [[firm] for firm in case.firms])))
+    found = []
+    for one in named:
+        down = one.get("down") if isinstance(one, dict) else one
+        own = list(one.get("lost_margin", {})) if isinstance(one, dict) else []
+        if not isinstance(down, list) or not down or not set(down) <= set(case.firms):
+            raise CaseInvalid(faults=f"{one!r} names no firms of the case")
+        found.append((down, sorted(map(float, own)) or days))
+    return found
+
+
+def _list(told: object) -> list[Any]:
+    return told if isinstance(told, list) else []
 
 
 class _Programme:
@@ -122,10 +158,11 @@ class _Programme:
                 given = 1.0 / case.needs.get((firm, part), 1.0)
                 ways = {self.delivered[supplier, firm, part]: -given for supplier in suppliers}
                 self._at_most({self.made[firm]: 1.0, **ways})
+        away_of: dict[str, dict[int, float]] = {}
+        for (supplier, *_), place in self.delivered.items():
+            away_of.setdefault(supplier, {})[place] = 1.0
         for firm, made in self.made.items():
-            away = {place: 1.0 for (supplier, *_), place in self.delivered.items()
-                    if supplier == firm}  # fmt: skip
-            if away:
+            if away := away_of.get(firm):
                 self._at_most({**away, made: -1.0}, case.stock.get(firm, 0.0))
             if firm in case.capacity:
                 self._at_most({made: 1.0}, 0.0, case.capacity[firm])
@@ -135,9 +172,10 @@ class _Programme:
 
 
 def case_of(told: Mapping[str, object]) -> Case:
-    """A case from a JSON document: products, suppliers, inputs, demand_per_day and, if known,
-    capacity_per_day, inventory, margin, bom_qty (a number, or firm → part → number).
+    """A case from a JSON document.
 
+    It has products, suppliers, inputs (firm → part → suppliers), demand_per_day and, if known,
+    capacity_per_day, inventory, margin and bom_qty (a number, or firm → part → number).
     Raises CaseInvalid with everything that is wrong.
     """
     faults: list[str] = []
@@ -191,9 +229,7 @@ def _parts(told: object, faults: list[str]) -> dict[str, dict[str, tuple[str, ..
     return found
 
 
-def _numbers(
-    told: object, key: str, firms: Collection[str], faults: list[str]
-) -> dict[str, float]:
+def _numbers(told: object, key: str, firms: Collection[str], faults: list[str]) -> dict[str, float]:
     if not isinstance(told, dict):
         faults.append(f"{key} is not an object: firm → number")
         return {}
@@ -227,7 +263,5 @@ def _needs(
 
 def _is_amount(value: object) -> bool:
     return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and 0 <= value < float("inf")
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
     )

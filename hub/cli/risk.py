@@ -1,0 +1,110 @@
+"""`hub supply risk`: where a chain breaks, computed from files, without a database."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.cli.wired import say_json
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def risk() -> None:
+    """Chokepoints, ESRI and times to survive, from files alone."""
+
+
+@risk.command("chokepoints")
+@click.option("--network", required=True, type=_FILE, help="CSV with columns supplier, buyer.")
+@click.option("--lead", required=True, help="The lead firm, as the file calls it.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def chokepoints_of(*, network: Path, lead: str, as_json: bool) -> None:
+    """List firms through which alone others reach the lead firm, the worst first."""
+    from supplychain.risk.chokepoints import chokepoints
+    from supplychain.risk.files import read_links
+
+    found = chokepoints(lead, read_links(_lines(network)))
+    told = [
+        {"firm": each.firm, "tier": each.tier, "count": len(each.behind), "behind": each.behind}
+        for each in found
+    ]
+    if as_json:
+        say_json({"lead": lead, "chokepoints": told})
+        return
+    for each in found:
+        click.echo(f"{len(each.behind):6d} firms only through {each.firm} (tier {each.tier})")
+    if not found:
+        click.echo(f"No firm stands alone between another one and {lead}.")
+
+
+@risk.command("esri")
+@click.option(
+    "--network",
+    required=True,
+    type=_FILE,
+    help="CSV with columns supplier, buyer, weight, supplier_sector, buyer_sector.",
+)
+@click.option(
+    "--essentiality",
+    type=_FILE,
+    help="CSV with columns supplier_sector, buyer_sector, value (0, 1, 2); 2 if left out.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def esri_of(*, network: Path, essentiality: Path | None, as_json: bool) -> None:
+    """Tell for each firm which share of all sales is lost if it fails."""
+    from supplychain.risk.esri import esri
+    from supplychain.risk.files import read_essentiality, read_network
+
+    told = read_essentiality(_lines(essentiality)) if essentiality else None
+    found = esri(read_network(_lines(network)), told)
+    if as_json:
+        say_json({"firms": found})
+        return
+    for firm, share in sorted(found.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"{share:9.6f}  {firm}")
+
+
+@risk.command("tts")
+@click.option("--case", "case_file", required=True, type=_FILE, help="JSON file with the case.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def tts_of(*, case_file: Path, as_json: bool) -> None:
+    """Tell how long the chain survives each set of firms that the case names, and the loss."""
+    from supplychain.risk.survival import case_of, sets_of, survive
+
+    told = _json_in(case_file)
+    case = case_of(told)
+    found: list[dict[str, Any]] = [survive(case, down, days) for down, days in sets_of(told, case)]
+    if as_json:
+        say_json(found)
+        return
+    for each in found:
+        lasts = "never lacks" if each["TTS"] is None else f"lasts {each['TTS']:g} days"
+        lost = ", ".join(f"{value:g} in {days} days" for days, value in each["lost_margin"].items())
+        click.echo(f"{' + '.join(each['down'])}: {lasts}; lost margin: {lost or 'not asked'}")
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a text file from anywhere. Raises NetworkInvalid."""
+    from supplychain.risk.errors import NetworkInvalid
+
+    content = file.read_bytes()
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return content.decode(encoding).splitlines()
+        except UnicodeDecodeError:
+            continue
+    raise NetworkInvalid(faults=f"{file.name} is neither UTF-8 nor CP949 text")
+
+
+def _json_in(file: Path) -> dict[str, Any]:
+    from supplychain.risk.errors import CaseInvalid
+
+    try:
+        told = json.loads(file.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise CaseInvalid(faults=f"{file.name} is not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise CaseInvalid(faults=f"{file.name} holds no object")
+    return told
