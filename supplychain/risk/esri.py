@@ -23,28 +23,26 @@ from supplychain.risk.network import Floats, Ints, Network
 TOLERANCE = 1e-2
 ESSENTIAL, NON_ESSENTIAL, NO_EFFECT = 2, 1, 0
 
+Int32s = NDArray[np.int32]
 Essentiality = Mapping[tuple[str, str], int]  # (supplier's sector, buyer's sector) → 2, 1 or 0
 
 
 @dataclass(frozen=True)
 class Shares:
-    """What one unit of lost output does, link by link, in the order that the sweep reads.
+    """What one unit of lost output does, link by link, in the two orders in which it is read.
 
-    Downstream by supplier: links `out_start[i]:out_start[i+1]` with the buyer's input group and
-    the share of that group. A group is one essential sector of one buyer, or all its non-essential
-    inputs together. Upstream by buyer: the supplier and the share of what that one sells.
+    A group is one essential sector of one buyer, or all its other inputs together. `taken` is the
+    share of a link in its group (Ld of the paper), `missed` in what its supplier sells (Lu).
+
+    outputs, by supplier: (start of each firm's links, buyer, group, taken, missed)
+    inputs, by buyer and group: (start of each firm's links, 2 supplier + 1 at the last link of a
+    group, taken, missed)
+    sales: (sector of each firm, what it sells, what each sector sells)
     """
 
-    out_start: Ints
-    out_group: NDArray[np.int32]
-    out_share: Floats
-    group_buyer: NDArray[np.int32]
-    in_start: Ints
-    in_supplier: NDArray[np.int32]
-    in_share: Floats
-    sector: NDArray[np.int32]
-    sold: Floats
-    sector_sold: Floats
+    outputs: tuple[Int32s, Int32s, Int32s, Floats, Floats]
+    inputs: tuple[Int32s, NDArray[np.uint32], Floats, Floats]
+    sales: tuple[Int32s, Floats, Floats]
 
 
 def shares(net: Network, essentiality: Essentiality | None = None) -> Shares:
@@ -52,27 +50,36 @@ def shares(net: Network, essentiality: Essentiality | None = None) -> Shares:
 
     Raises EssentialityInvalid.
     """
-    size, kinds = len(net.firms), len(net.sectors)
+    kinds = len(net.sectors)
     kind = _kinds(net, essentiality or {})
     # One group for each (buyer, essential sector), and one for each buyer's other inputs.
     key = net.buyer * (kinds + 1) + np.where(kind == ESSENTIAL, net.sector[net.supplier], kinds)
-    keys, group = np.unique(key, return_inverse=True)
+    _, group = np.unique(key, return_inverse=True)
     whole = np.bincount(group, net.weight)[group]
-    share = net.weight / np.where(kind == ESSENTIAL, whole, net.bought[net.buyer])
-    told = np.flatnonzero(kind != NO_EFFECT)
-    told = told[np.argsort(net.supplier[told], kind="stable")]
-    back = np.argsort(net.buyer, kind="stable")
+    taken = net.weight / np.where(kind == ESSENTIAL, whole, net.bought[net.buyer])
+    taken[kind == NO_EFFECT] = 0.0
+    missed = net.weight / net.sold[net.supplier]
+    out, into = np.lexsort((net.buyer, net.supplier)), np.lexsort((net.supplier, group))
+    last = np.append(np.diff(group[into]) > 0, [True])
     return Shares(
-        out_start=_starts(net.supplier[told], size),
-        out_group=group[told].astype(np.int32),
-        out_share=share[told],
-        group_buyer=(keys // (kinds + 1)).astype(np.int32),
-        in_start=_starts(net.buyer[back], size),
-        in_supplier=net.supplier[back].astype(np.int32),
-        in_share=(net.weight / net.sold[net.supplier])[back],
-        sector=net.sector.astype(np.int32),
-        sold=net.sold,
-        sector_sold=np.bincount(net.sector, weights=net.sold, minlength=kinds).astype(np.float64),
+        outputs=(
+            _starts(net.supplier[out], len(net.firms)),
+            net.buyer[out].astype(np.int32),
+            group[out].astype(np.int32),
+            taken[out],
+            missed[out],
+        ),
+        inputs=(
+            _starts(net.buyer[into], len(net.firms)),
+            (2 * net.supplier[into] + last).astype(np.uint32),
+            taken[into],
+            missed[into],
+        ),
+        sales=(
+            net.sector.astype(np.int32),
+            net.sold,
+            np.bincount(net.sector, net.sold, kinds).astype(np.float64),
+        ),
     )
 
 
@@ -97,11 +104,8 @@ def esri(
 def esri_at(told: Shares, failing: Ints) -> Floats:
     """ESRI for each position of `failing`: shape (len(failing),), between 0 and 1."""
     found = np.empty(len(failing))
-    downstream = told.out_start, told.out_group, told.out_share, told.group_buyer
-    upstream = told.in_start, told.in_supplier, told.in_share
-    sales = told.sector, told.sold, told.sector_sold
     places = np.asarray(failing, np.int64)
-    sweep(places, downstream, upstream, sales, TOLERANCE, found)  # type: ignore[no-untyped-call]
+    sweep(places, told.outputs, told.inputs, told.sales, TOLERANCE, found)  # type: ignore[no-untyped-call]
     return found
 
 
@@ -118,5 +122,5 @@ def _kinds(net: Network, essentiality: Essentiality) -> NDArray[np.int8]:
     return found
 
 
-def _starts(sorted_ends: Ints, size: int) -> Ints:
-    return np.searchsorted(sorted_ends, np.arange(size + 1))
+def _starts(sorted_ends: Ints, size: int) -> Int32s:
+    return np.searchsorted(sorted_ends, np.arange(size + 1)).astype(np.int32)
