@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hub.cli.wired import say_json
 
+if TYPE_CHECKING:
+    from supplychain.risk.chokepoints import Chokepoint
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NAMED = 1000  # firms behind a chokepoint up to which they are named
 
 
 @click.group()
@@ -26,17 +30,19 @@ def chokepoints_of(*, network: Path, lead: str, as_json: bool) -> None:
     from supplychain.risk.files import read_links
 
     found = chokepoints(lead, read_links(_lines(network)))
-    told = [
-        {"firm": each.firm, "tier": each.tier, "count": len(each.behind), "behind": each.behind}
-        for each in found
-    ]
     if as_json:
-        say_json({"lead": lead, "chokepoints": told})
+        say_json({"lead": lead, "chokepoints": [_chokepoint_said(each) for each in found]})
         return
     for each in found:
-        click.echo(f"{len(each.behind):6d} firms only through {each.firm} (tier {each.tier})")
+        click.echo(f"{each.count:6d} firms only through {each.firm} (tier {each.tier})")
     if not found:
         click.echo(f"No firm stands alone between another one and {lead}.")
+
+
+def _chokepoint_said(each: "Chokepoint") -> dict[str, Any]:
+    """Names of those behind it: in a long chain all such lists would fill gigabytes."""
+    told = {"firm": each.firm, "tier": each.tier, "count": each.count, "reason": each.reason}
+    return told | ({"behind": each.behind} if each.count <= _NAMED else {"behind": None})
 
 
 @risk.command("esri")

@@ -17,7 +17,6 @@ _MANY = 0.02
 
 # The compiler infers the types of these functions from the arrays that it is given.
 # ruff: noqa: ANN001, ANN201, ANN202
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 @compiled

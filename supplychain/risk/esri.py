@@ -105,7 +105,7 @@ def esri_at(told: Shares, failing: Ints) -> Floats:
     """ESRI for each position of `failing`: shape (len(failing),), between 0 and 1."""
     found = np.empty(len(failing))
     places = np.asarray(failing, np.int64)
-    sweep(places, told.outputs, told.inputs, told.sales, TOLERANCE, found)  # type: ignore[no-untyped-call]
+    sweep(places, told.outputs, told.inputs, told.sales, TOLERANCE, found)
     return found
 
 

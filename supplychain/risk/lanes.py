@@ -9,27 +9,23 @@ Everything here is a *loss*: 1 - h of the paper, per firm and lane, shape (firms
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
 import numpy as np
 
 # Joins equal operations on neighbours in memory into one; numba leaves it off by default.
-numba.config.SLP_VECTORIZE = 1  # type: ignore[attr-defined] - set when numba reads its environment
+numba.config.SLP_VECTORIZE = 1  # type: ignore[attr-defined]
 
 LANES = 8
 
 # The compiler infers the types of these functions from the arrays that it is given.
 # ruff: noqa: ANN001, ANN201, ANN202
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def compiled(function: _F) -> _F:
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiled at the first call, and kept beside the source where that can be written."""
-    made: Any = numba.njit(cache=True, nogil=True)(function)
-    return cast("_F", made)
+    return cast("Callable[..., Any]", numba.njit(cache=True, nogil=True)(function))
 
 
 @compiled
