@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.network import links_around, text_of
 from hub.cli.wired import say_json
 
 if TYPE_CHECKING:
@@ -27,9 +28,8 @@ def risk() -> None:
 def chokepoints_of(*, network: Path, lead: str, as_json: bool) -> None:
     """List firms through which alone others reach the lead firm, the worst first."""
     from supplychain.risk.chokepoints import chokepoints
-    from supplychain.risk.files import read_links
 
-    found = chokepoints(lead, read_links(_lines(network)))
+    found = chokepoints(*links_around(network, lead))
     if as_json:
         say_json({"lead": lead, "chokepoints": [_chokepoint_said(each) for each in found]})
         return
@@ -63,8 +63,8 @@ def esri_of(*, network: Path, essentiality: Path | None, as_json: bool) -> None:
     from supplychain.risk.esri import esri
     from supplychain.risk.files import read_essentiality, read_network
 
-    told = read_essentiality(_lines(essentiality)) if essentiality else None
-    found = esri(read_network(_lines(network)), told)
+    told = read_essentiality(text_of(essentiality)) if essentiality else None
+    found = esri(read_network(text_of(network)), told)
     if as_json:
         say_json({"firms": found})
         return
@@ -89,19 +89,6 @@ def tts_of(*, case_file: Path, as_json: bool) -> None:
         lasts = "never lacks" if each["TTS"] is None else f"lasts {each['TTS']:g} days"
         lost = ", ".join(f"{value:g} in {days} days" for days, value in each["lost_margin"].items())
         click.echo(f"{' + '.join(each['down'])}: {lasts}; lost margin: {lost or 'not asked'}")
-
-
-def _lines(file: Path) -> list[str]:
-    """The lines of a text file from anywhere. Raises NetworkInvalid."""
-    from supplychain.risk.errors import NetworkInvalid
-
-    content = file.read_bytes()
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return content.decode(encoding).splitlines()
-        except UnicodeDecodeError:
-            continue
-    raise NetworkInvalid(faults=f"{file.name} is neither UTF-8 nor CP949 text")
 
 
 def _json_in(file: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.network import is_network, tiers_in_network
 from hub.cli.risk import risk
 from hub.cli.wired import actor, say_json, wired
 
@@ -71,12 +72,21 @@ def import_sheet(
 
 @supply.command("tiers")
 @click.option("--lead", required=True, help="Lead firm: registration number, name or our number.")
-@click.option("--network", type=_SHEET, help="Count in this sheet alone, without the database.")
+@click.option(
+    "--network",
+    type=_SHEET,
+    help="Count in this CSV (supplier, buyer) or sheet alone, without the database.",
+)
 @click.option("--mapping", type=_SHEET, help="What each column of the --network sheet holds.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document, firms included.")
 def tiers(*, lead: str, network: Path | None, mapping: Path | None, as_json: bool) -> None:
     """Count the firms of each tier behind a lead firm."""
-    found = _tiers_in(network, lead, _layout(mapping)) if network else _tiers_known(lead)
+    if network is None:
+        found = _tiers_known(lead)
+    elif mapping is None and is_network(network):
+        found = tiers_in_network(network, lead)
+    else:
+        found = _tiers_in(network, lead, _layout(mapping))
     if as_json:
         say_json(found)
         return

@@ -1,12 +1,14 @@
 """Networks as analysts keep them: one link a line. Pure: lines in, a network or its faults out."""
 
 import csv
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from supplychain.risk.errors import (
     LinkTwice,
     LinkWithItself,
+    NetworkEmpty,
     NetworkInvalid,
     RiskError,
     SectorDiffers,
@@ -48,19 +50,15 @@ class _Faults:
 
 
 def read_links(lines: Iterable[str]) -> list[tuple[str, str]]:
-    """(supplier, buyer) of each line; weights and sectors are not looked at.
+    """(supplier, buyer) of each line. A weight may be missing here, but not be wrong.
 
-    Raises NetworkInvalid, naming every line with a self-link, a double link or an empty name.
+    Raises NetworkInvalid, naming every line that cannot be used, and NetworkEmpty.
 
     >>> read_links(["supplier,buyer", "b,a", "c,b"])
     [('b', 'a'), ('c', 'b')]
     """
-    faults, found = _Faults(), dict[tuple[str, str], int]()
-    for line in _lines(lines, ("supplier", "buyer"), faults):
-        if _is_link(line, found, faults):
-            found[line.supplier, line.buyer] = line.number
-    faults.end()
-    return list(found)
+    weights, _ = _read(lines, ("supplier", "buyer"))
+    return list(weights)
 
 
 def read_network(lines: Iterable[str]) -> Network:
@@ -72,26 +70,32 @@ def read_network(lines: Iterable[str]) -> Network:
     >>> net.firms, net.bought.tolist()
     (('a', 'b', 'c'), [2.5, 1.0, 0.0])
     """
-    faults, seen = _Faults(), dict[tuple[str, str], int]()
+    weights, sectors = _read(lines, ("supplier", "buyer", "weight"))
+    return network(((*pair, weight) for pair, weight in weights.items()), sectors)
+
+
+def _read(
+    lines: Iterable[str], needed: tuple[str, ...]
+) -> tuple[dict[tuple[str, str], float], dict[str, str]]:
+    """(weight of each link, sector of each firm)."""
+    faults = _Faults()
     weights: dict[tuple[str, str], float] = {}
     sectors: dict[str, str] = {}
-    for line in _lines(lines, ("supplier", "buyer", "weight"), faults):
-        if not _is_link(line, seen, faults):
-            continue
+    for line in _lines(lines, needed, faults):
         pair = line.supplier, line.buyer
-        seen[pair] = line.number
-        weight = _weight(line)
-        if weight is None:
-            told = repr(line.weight) if line.weight else "nothing"
-            faults.add(line.number, WeightInvalid(supplier=pair[0], buyer=pair[1], weight=told))
+        if not _is_link(line, weights, faults):
             continue
-        weights[pair] = weight
+        weights[pair] = 0.0
+        if line.weight or "weight" in needed:
+            weights[pair] = _weight(line, faults)
         for firm, sector in zip(pair, (line.supplier_sector, line.buyer_sector), strict=True):
             if sector and sectors.setdefault(firm, sector) != sector:
                 error = SectorDiffers(firm=firm, one=sectors[firm], other=sector)
                 faults.add(line.number, error)
     faults.end()
-    return network(((*pair, weight) for pair, weight in weights.items()), sectors)
+    if not weights:
+        raise NetworkEmpty
+    return weights, sectors
 
 
 def read_essentiality(lines: Iterable[str]) -> dict[tuple[str, str], int]:
@@ -101,40 +105,60 @@ def read_essentiality(lines: Iterable[str]) -> dict[tuple[str, str], int]:
     {('steel', 'press'): 2, ('paper', 'press'): 1}
     """
     faults, found = _Faults(), dict[tuple[str, str], int]()
-    reader = csv.DictReader(lines)
-    _need(reader.fieldnames, ("supplier_sector", "buyer_sector", "value"))
-    for row in reader:
-        pair = (row["supplier_sector"] or "").strip(), (row["buyer_sector"] or "").strip()
-        value = (row["value"] or "").strip()
-        if value not in {str(number) for number in range(NO_EFFECT, ESSENTIAL + 1)}:
-            faults.add(reader.line_num, f"{value!r} is not 0, 1 or 2")
-        elif found.setdefault(pair, int(value)) != int(value):
-            faults.add(reader.line_num, f"{pair[0]} → {pair[1]} was {found[pair]} before")
+    columns = ("supplier_sector", "buyer_sector", "value")
+    for number, (supplier, buyer, value) in _cells(lines, columns, columns, faults):
+        if value not in {str(one) for one in range(NO_EFFECT, ESSENTIAL + 1)}:
+            faults.add(number, f"{value!r} is not 0, 1 or 2")
+        elif found.setdefault((supplier, buyer), int(value)) != int(value):
+            faults.add(number, f"{supplier} → {buyer} was {found[supplier, buyer]} before")
     faults.end()
     return found
 
 
 def _lines(lines: Iterable[str], needed: tuple[str, ...], faults: _Faults) -> Iterator[Line]:
-    reader = csv.DictReader(lines)
-    _need(reader.fieldnames, needed)
-    for row in reader:
-        told = {name: (row.get(name) or "").strip() for name in Line._fields[1:]}
-        if not any(told.values()):
-            continue
-        if not told["supplier"] or not told["buyer"]:
-            faults.add(reader.line_num, "a link needs a supplier and a buyer")
-            continue
-        yield Line(reader.line_num, **told)
+    for number, cells in _cells(lines, Line._fields[1:], needed, faults):
+        line = Line(number, *cells)
+        if line.supplier and line.buyer:
+            yield line
+        else:
+            faults.add(number, "a link needs a supplier and a buyer")
 
 
-def _need(columns: Iterable[str] | None, needed: tuple[str, ...]) -> None:
-    have = list(columns or ())
-    if lacking := [name for name in needed if name not in have]:
-        told = f"no column {', '.join(lacking)}; there are: {', '.join(have) or 'none'}"
+def _cells(
+    lines: Iterable[str], wanted: tuple[str, ...], needed: tuple[str, ...], faults: _Faults
+) -> Iterator[tuple[int, list[str]]]:
+    """(line, the wanted cells) of each row that says anything; "" where there is no such column.
+
+    Names are composed (NFC), as macOS does not write them, and otherwise left as they are.
+    """
+    reader = csv.reader(unicodedata.normalize("NFC", line) for line in lines)
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        _need(header, needed)
+        places = [header.index(name) if name in header else len(header) for name in wanted]
+        for row in reader:
+            told = [cell.strip() for cell in row]
+            if not any(told):
+                continue
+            if len(told) > len(header):
+                # A name with a comma that is not in quotes would move into the next column.
+                faults.add(reader.line_num, f"{len(told)} cells under {len(header)} headings")
+                continue
+            told += [""] * (len(header) + 1 - len(told))
+            yield reader.line_num, [told[place] for place in places]
+    except csv.Error as error:
+        faults.add(reader.line_num, str(error))
+
+
+def _need(header: list[str], needed: tuple[str, ...]) -> None:
+    if lacking := [name for name in needed if name not in header]:
+        told = f"no column {', '.join(lacking)}; there are: {', '.join(header) or 'none'}"
         raise NetworkInvalid(faults=told)
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise NetworkInvalid(faults=f"two columns are called {', '.join(twice)}")
 
 
-def _is_link(line: Line, seen: dict[tuple[str, str], int], faults: _Faults) -> bool:
+def _is_link(line: Line, seen: Collection[tuple[str, str]], faults: _Faults) -> bool:
     if line.supplier == line.buyer:
         faults.add(line.number, LinkWithItself(firm=line.supplier))
         return False
@@ -144,9 +168,13 @@ def _is_link(line: Line, seen: dict[tuple[str, str], int], faults: _Faults) -> b
     return True
 
 
-def _weight(line: Line) -> float | None:
+def _weight(line: Line, faults: _Faults) -> float:
     try:
         weight = float(line.weight)
     except ValueError:
-        return None
-    return weight if 0 < weight < float("inf") else None
+        weight = 0.0
+    if 0 < weight < float("inf"):
+        return weight
+    told = repr(line.weight) if line.weight else "nothing"
+    faults.add(line.number, WeightInvalid(supplier=line.supplier, buyer=line.buyer, weight=told))
+    return 0.0

@@ -10,6 +10,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from supplychain.errors import FirmNotInNetwork
 from supplychain.risk.walks import by_buyer, distances, dominators
@@ -73,6 +75,24 @@ def tiers(net: Behind, lead: int) -> Int32s:
     """
     found: Int32s = distances(net.start, net.supplier, net.place(lead), -1)
     return found
+
+
+def circles(net: Behind) -> list[Int64s]:
+    """Groups of firms that supply each other in a circle (their numbers), largest first.
+
+    >>> [circle.tolist() for circle in circles(behind(np.array([7, 9, 3]), np.array([9, 7, 7])))]
+    [[7, 9]]
+    """
+    size = len(net.numbers)
+    flow = csr_array((np.ones(len(net.supplier), np.int8), net.supplier, net.start), (size, size))
+    _, group = connected_components(flow, connection="strong")
+    sizes = np.bincount(group)
+    order = np.argsort(group, kind="stable")
+    ends = np.cumsum(sizes)
+    found = [
+        net.numbers[order[ends[at] - sizes[at] : ends[at]]] for at in np.flatnonzero(sizes > 1)
+    ]
+    return sorted(found, key=lambda circle: (-len(circle), circle[0]))
 
 
 @dataclass(frozen=True)
