@@ -31,7 +31,7 @@ PAGES = (
     "home", "signin", "admin", "supply", "sheets", "declarations", "models", "rollouts", "tuf",
     "program", "vendor", "labs", "learn", "certificates", "cohorts", "programme",
 )  # fmt: skip
-API = ("supply", "declarations", "models", "agents", "labs", "learn")
+API = ("supply", "declarations", "risk", "models", "agents", "labs", "learn")
 
 
 class Csrf(CSRFProtect):

@@ -11,7 +11,7 @@ from hub.wiring import Hub
 log = logging.getLogger(__name__)
 
 # Modules that offer RECONCILERS; one that fails never stops the others.
-ROOMS = ("hub.distributed",)
+ROOMS = ("hub.distributed", "hub.risk_job")
 _LEASE_SECONDS = 15.0
 
 

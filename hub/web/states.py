@@ -97,6 +97,8 @@ ACTIONS: dict[str, Any] = {
     "sheet.uploaded": _("uploaded a sheet"),
     "sheet.columns-chosen": _("chose a sheet's columns"),
     "link.answered": _("answered for a link"),
+    "risk.asked": _("asked where the chain breaks"),
+    "risk.stopped": _("stopped a computation"),
     "sheet.taken-in": _("took a sheet in"),
     "sheet.discarded": _("discarded a sheet"),
     "version.published": _("published a version"),

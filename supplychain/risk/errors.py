@@ -1,7 +1,7 @@
 """What can be wrong with a network or a case that somebody wants computed.
 
 RiskError (SupplyChainError)
-├── FirmUnknown (LookupError)
+├── FirmUnknown, RunNotFound (LookupError)
 └── (ValueError:) NetworkEmpty, LinkWithItself, LinkTwice, WeightInvalid, SectorDiffers,
     EssentialityInvalid, CaseInvalid, NetworkInvalid
 """
@@ -65,3 +65,9 @@ class NetworkInvalid(RiskError, ValueError):
     """A network file with faults, each with its line."""
 
     text = "The network cannot be used: %(faults)s"
+
+
+class RunNotFound(RiskError, LookupError):
+    """No computation was asked for, or not for this chain."""
+
+    text = "Nothing has been computed for this chain yet. Ask for it first."
