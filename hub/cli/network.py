@@ -1,6 +1,7 @@
 """Networks in files, for the commands that work without a database."""
 
 import io
+import re
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -44,7 +45,8 @@ def is_network(file: Path) -> bool:
         header = text_of(file).readline()
     except NetworkInvalid:
         return False
-    return {"supplier", "buyer"} <= {cell.strip(' "\r\n').lower() for cell in header.split(",")}
+    cells = re.split(r"[,;\t]", header)
+    return {"supplier", "buyer"} <= {cell.strip(' "\r\n').lower() for cell in cells}
 
 
 def tiers_in_network(file: Path, lead: str) -> dict[str, Any]:

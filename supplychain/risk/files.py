@@ -1,6 +1,7 @@
 """Networks as analysts keep them: one link a line. Pure: lines in, a network or its faults out."""
 
 import csv
+import itertools
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -129,9 +130,13 @@ def _cells(
 ) -> Iterator[tuple[int, list[str]]]:
     """(line, the wanted cells) of each row that says anything; "" where there is no such column.
 
-    Names are composed (NFC), as macOS does not write them, and otherwise left as they are.
+    Between cells stands what the headings have most: a comma, a semicolon or a tab. Names are
+    composed (NFC), as macOS does not write them, and otherwise left as they are.
     """
-    reader = csv.reader(unicodedata.normalize("NFC", line) for line in lines)
+    told_lines = (unicodedata.normalize("NFC", line) for line in lines)
+    first = next(told_lines, "")
+    between = max(",;\t", key=first.count)
+    reader = csv.reader(itertools.chain([first], told_lines), delimiter=between)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         _need(header, needed)

@@ -149,6 +149,7 @@ def ray(quick: bool) -> None:
     from hub.wiring import wire
     from supplychain.risk.esri import shares
 
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")  # the machine may be busy
     net = tangled(2_000 if quick else 10_000)
     told, spent = shares(net), []
     for workers in (1, 2):
