@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from supplychain.risk.cascade import sweep
 from supplychain.risk.errors import EssentialityInvalid
 from supplychain.risk.network import Floats, Ints, Network
 
@@ -103,6 +102,9 @@ def esri(
 
 def esri_at(told: Shares, failing: Ints) -> Floats:
     """ESRI for each position of `failing`: shape (len(failing),), between 0 and 1."""
+    # The compiler takes a second to load, and web and worker never fail a firm themselves.
+    from supplychain.risk.cascade import sweep  # noqa: PLC0415
+
     found = np.empty(len(failing))
     places = np.asarray(failing, np.int64)
     sweep(places, told.outputs, told.inputs, told.sales, TOLERANCE, found)
