@@ -10,6 +10,9 @@ are down for t days
     u_j = 0 for j in S;   u_j ≤ c_j t                      capacity
     l_j + u_j + s_j ≥ d_j t                                demand of the products
 
+Where a product is a part of another product, too, what it delivers there counts against its own
+demand (the paper has no such products): l_j + u_j + s_j - Σ_i y_ji ≥ d_j t.
+
 The time to survive is the largest t for which nothing is lost: the same programme with t free.
 """
 
@@ -167,7 +170,8 @@ class _Programme:
             if firm in case.capacity:
                 self._at_most({made: 1.0}, 0.0, case.capacity[firm])
         for product, lost in self.lost.items():
-            row = {lost: -1.0, self.made[product]: -1.0}
+            # A product that is a part of another one as well: what goes there is not sold.
+            row = {lost: -1.0, self.made[product]: -1.0, **away_of.get(product, {})}
             self._at_most(row, case.stock.get(product, 0.0), -case.demand.get(product, 0.0))
 
 

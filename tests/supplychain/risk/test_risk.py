@@ -25,6 +25,7 @@ from supplychain.risk.files import read_essentiality, read_links, read_network
 from supplychain.risk.levels import incoherence, levels
 from supplychain.risk.network import network
 from supplychain.risk.survival import case_of, lost_margin, sets_of, survive, time_to_survive
+from tests.bench.risk_network import scale_free
 from tests.supplychain.risk.dense import esri_dense
 
 
@@ -160,6 +161,30 @@ def test_nothing_is_lost_before_the_time_to_survive(seed, days):
     lasts, lost = time_to_survive(case, down), lost_margin(case, down, days)
     assert (lost > 1e-6) == (days > lasts + 1e-6) or abs(days - lasts) < 1e-3
     assert lost_margin(case, down, days + 5) >= lost - 1e-6
+
+
+def test_stock_of_a_product_that_is_a_part_too_is_used_once():
+    case = case_of(
+        {
+            "products": ["motor", "pump"],
+            "suppliers": [],
+            "inputs": {"pump": {"drive": ["motor"]}},
+            "demand_per_day": {"motor": 1, "pump": 1},
+            "inventory": {"motor": 20},
+        }
+    )
+    assert time_to_survive(case, ["motor"]) == pytest.approx(10)
+    assert lost_margin(case, ["motor"], 15) == pytest.approx(10)
+
+
+@pytest.mark.parametrize("sectors", [2, 40, 400])
+def test_failures_that_reach_far_are_the_papers_too(sectors):
+    net = scale_free(400, 3_000, sectors)
+    found = esri_at(shares(net), np.arange(len(net.firms)))
+    kinds = np.full((len(net.sectors),) * 2, 2)
+    some = np.random.default_rng(3).choice(400, 25, replace=False)
+    plain = [esri_dense(net, kinds, failed) for failed in some]
+    assert found[some] == pytest.approx(plain, abs=1e-9)
 
 
 def test_a_case_is_refused_with_everything_that_is_wrong():
