@@ -144,17 +144,21 @@ def esri(quick: bool) -> None:
 def ray(quick: bool) -> None:
     """The same by one and by two Ray workers: the clock, with the batches of the worker."""
     from hub.distributed import esri_on_ray, stop_ray
+    from hub.migrations import upgrade
     from hub.risk_job import parts_of
     from hub.settings import Settings
     from hub.wiring import wire
     from supplychain.risk.esri import shares
 
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")  # the machine may be busy
     net = tangled(2_000 if quick else 10_000)
     told, spent = shares(net), []
-    for workers in (1, 2):
-        with tempfile.TemporaryDirectory() as folder:
-            hub = wire(Settings(data=Path(folder) / "var", ray_cpus=workers))
+    with tempfile.TemporaryDirectory() as folder:
+        # One folder for both: Ray reads its token once for each process.
+        settings = Settings(data=Path(folder) / "var")
+        settings.data.mkdir()
+        upgrade(settings.database)
+        for workers in (1, 2):
+            hub = wire(settings.model_copy(update={"ray_cpus": workers}))
             parts = parts_of(np.arange(len(net.firms)), len(net.weight))
             spread = esri_on_ray(hub)
             try:
