@@ -34,7 +34,7 @@ PAGES = (
     "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = (
-    "supply", "sheets", "declarations", "consents", "my_firm", "same_firm", "invitations", "mails",
+    "supply", "sheets", "risk", "declarations", "consents", "my_firm", "same_firm", "invitations", "mails",
     "models", "agents", "labs", "learn",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ the driver. Measured by others and by us: a task for each site costs a process f
 
 import asyncio
 import atexit
+import itertools
 import logging
 import os
 import shutil
@@ -16,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -28,6 +30,8 @@ from sharing.package import Order, Packed, Packer, Prepare, batches
 from sharing.rollout import NOT_MADE
 from sharing.services import rollouts, steps
 from sharing.tables import Rollout
+from supplychain.risk.esri import Shares, esri_at
+from supplychain.risk.network import Floats, Ints
 from supplychain.tables import now
 
 log = logging.getLogger(__name__)
@@ -116,6 +120,39 @@ def _ready(ray: Any, waiting: dict[Any, Order]) -> Iterator[Packed]:
         except ray.exceptions.RayTaskError:
             log.exception("delivery %s could not be prepared", order.delivery_id)
             yield Packed(order.delivery_id, order.action, reason=NOT_MADE)
+
+
+def esri_on_ray(hub: Hub) -> Callable[[Shares, list[Ints]], Iterator[tuple[Ints, Floats]]]:
+    """ESRI of batches of firms as Ray tasks; two for each processor are under way at a time.
+
+    Who stops listening ends what was not begun.
+    """
+
+    def spread(told: Shares, parts: list[Ints]) -> Iterator[tuple[Ints, Floats]]:
+        start_ray(hub)
+        ray: Any = import_module("ray")
+
+        task = ray.remote(esri_at).options(num_cpus=1)
+        network = ray.put(told)
+        most = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
+        waiting: dict[Any, Ints] = {}
+        coming = iter(parts)
+        try:
+            while True:
+                for part in itertools.islice(coming, most - len(waiting)):
+                    waiting[task.remote(network, part)] = part
+                if not waiting:
+                    return
+                done, _ = ray.wait(list(waiting), num_returns=1, timeout=_PATIENCE)
+                if not done:
+                    raise TimeoutError(f"Ray gave back no batch of firms in {_PATIENCE:g} s")
+                _at_hand(hub)  # a long computation must not look like a Ray that is gone
+                yield waiting.pop(done[0]), ray.get(done[0])
+        finally:
+            for reference in waiting:
+                ray.cancel(reference)
+
+    return spread
 
 
 def start_ray(hub: Hub) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli.invitations import invitations, invite
+from hub.cli.network import is_network, tiers_in_network
+from hub.cli.risk import risk
 from hub.cli.same_firms import same
 from hub.cli.supply_sheets import (
     FILE,
@@ -19,13 +21,15 @@ from hub.cli.supply_sheets import (
 from hub.cli.wired import say_json, wired
 
 if TYPE_CHECKING:
-
     from supplychain.columns import Layout
 
 
 @click.group()
 def supply() -> None:
-    """Supplier sheets and tiers."""
+    """Supplier sheets, tiers, and where the chain breaks."""
+
+
+supply.add_command(risk)
 
 
 for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same):
@@ -34,12 +38,21 @@ for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations,
 
 @supply.command("tiers")
 @click.option("--lead", required=True, help="Lead firm: registration number, name or our number.")
-@click.option("--network", type=FILE, help="Count in this sheet alone, without the database.")
+@click.option(
+    "--network",
+    type=FILE,
+    help="Count in this CSV (supplier, buyer) or sheet alone, without the database.",
+)
 @click.option("--mapping", type=FILE, help="What each column of the --network sheet holds.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document, firms included.")
 def tiers(*, lead: str, network: Path | None, mapping: Path | None, as_json: bool) -> None:
     """Count the firms of each tier behind a lead firm."""
-    found = _tiers_in(network, lead, layout_in(mapping)) if network else _tiers_known(lead)
+    if network is None:
+        found = _tiers_known(lead)
+    elif mapping is None and is_network(network):
+        found = tiers_in_network(network, lead)
+    else:
+        found = _tiers_in(network, lead, layout_in(mapping))
     if as_json:
         say_json(found)
         return

@@ -123,6 +123,8 @@ ACTIONS: dict[str, Any] = {
     "link.answered": _("answered for a link"),
     "firm.opened": _("opened its firm to another"),
     "firm.closed": _("closed its firm to another"),
+    "risk.asked": _("asked where the chain breaks"),
+    "risk.stopped": _("stopped a computation"),
     "sheet.taken-in": _("took a sheet in"),
     "sheet.discarded": _("discarded a sheet"),
     "sheet.reopened": _("looked at a sheet again"),

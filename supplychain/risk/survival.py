@@ -1,0 +1,271 @@
+"""How long a chain survives the loss of firms, and what it then loses. Pure.
+
+The linear programmes of Simchi-Levi et al. (2015), "Identifying Risks and Mitigating Disruptions
+in the Automotive Supply Chain", Interfaces 45(5):375-390, over several tiers: for firms S that
+are down for t days
+
+    minimise Σ f_j l_j                                     lost margin of the products j
+    u_j ≤ Σ_{i in P_jk} y_ij / r_kj   for each part k      what j can make of what it is given
+    Σ_j y_ij - u_i ≤ s_i                                   what i made or had in stock
+    u_j = 0 for j in S;   u_j ≤ c_j t                      capacity
+    l_j + u_j + s_j ≥ d_j t                                demand of the products
+
+Where a product is a part of another product, too, what it delivers there counts against its own
+demand (the paper has no such products): l_j + u_j + s_j - Σ_i y_ji ≥ d_j t.
+
+The time to survive is the largest t for which nothing is lost: the same programme with t free.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from supplychain.risk.errors import CaseInvalid, FirmUnknown
+
+_UNBOUNDED = 3  # linprog's status
+
+
+@dataclass(frozen=True)
+class Case:
+    """Who needs what of whom. Per day: `demand`, `capacity`; pieces: `stock`.
+
+    `parts`: firm → part → the firms that can deliver it; `needs`: pieces of a part in one of the
+    firm's own, by (firm, part), 1 where not given. `margin`: money per piece of a product.
+    Firms without a capacity make as much as they are asked for.
+    """
+
+    products: tuple[str, ...]
+    firms: tuple[str, ...]
+    parts: Mapping[str, Mapping[str, tuple[str, ...]]]
+    demand: Mapping[str, float]
+    capacity: Mapping[str, float] = field(default_factory=dict)
+    stock: Mapping[str, float] = field(default_factory=dict)
+    margin: Mapping[str, float] = field(default_factory=dict)
+    needs: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+def lost_margin(case: Case, down: Collection[str], days: float) -> float:
+    """Margin that is lost while these firms are down for so many days. Raises FirmUnknown."""
+    programme = _Programme(case, down)
+    cost = np.zeros(programme.size)
+    for product, place in programme.lost.items():
+        cost[place] = case.margin.get(product, 1.0)
+    found = linprog(cost, *programme.limits(days), bounds=programme.bounds(days), method="highs")
+    return float(found.fun) if found.status == 0 else float("inf")
+
+
+def time_to_survive(case: Case, down: Collection[str]) -> float:
+    """Days until the first product is lacking; infinite where it never is. Raises FirmUnknown."""
+    programme = _Programme(case, down)
+    cost = np.zeros(programme.size + 1)
+    cost[-1] = -1.0  # as long as possible
+    found = linprog(cost, *programme.limits(None), bounds=programme.bounds(None), method="highs")
+    return float("inf") if found.status == _UNBOUNDED else float(found.x[-1])
+
+
+def survive(case: Case, down: Collection[str], days: Collection[float]) -> dict[str, object]:
+    """{"down", "TTS": days or None for never, "lost_margin": {days: money}}. Raises FirmUnknown."""
+    lasts = time_to_survive(case, down)
+    return {
+        "down": list(down),
+        "TTS": None if lasts == float("inf") else round(lasts, 9),
+        "lost_margin": {f"{day:g}": round(lost_margin(case, down, day), 9) for day in days},
+    }
+
+
+def sets_of(told: Mapping[str, object], case: Case) -> list[tuple[list[str], list[float]]]:
+    """(firms that are down, days to look at) as the document names them under "expected" or "down".
+
+    Each firm alone where it names none. Raises CaseInvalid.
+
+    >>> case = Case(products=("V",), firms=("V", "T"), parts={"V": {"k": ("T",)}}, demand={"V": 1})
+    >>> sets_of({"down": [["T"]], "days": [7]}, case)
+    [(['T'], [7.0])]
+    """
+    days = [float(day) for day in _list(told.get("days", []))]
+    named = _list(told.get("expected", told.get("down", [[firm] for firm in case.firms])))
+    found = []
+    for one in named:
+        down = one.get("down") if isinstance(one, dict) else one
+        own = list(one.get("lost_margin", {})) if isinstance(one, dict) else []
+        if not isinstance(down, list) or not down or not set(down) <= set(case.firms):
+            raise CaseInvalid(faults=f"{one!r} names no firms of the case")
+        found.append((down, sorted(map(float, own)) or days))
+    return found
+
+
+def _list(told: object) -> list[Any]:
+    return told if isinstance(told, list) else []
+
+
+class _Programme:
+    """The inequalities A x ≤ b of one case: x = (made u, delivered y, lost l [, days t])."""
+
+    def __init__(self, case: Case, down: Collection[str]) -> None:
+        self.case, self.down = case, frozenset(down)
+        if strange := sorted(self.down - set(case.firms)):
+            raise FirmUnknown(firm=strange[0])
+        self.made = {firm: number for number, firm in enumerate(case.firms)}
+        self.delivered = {
+            way: len(self.made) + number
+            for number, way in enumerate(
+                (supplier, firm, part)
+                for firm, parts in case.parts.items()
+                for part, suppliers in parts.items()
+                for supplier in suppliers
+            )
+        }
+        start = len(self.made) + len(self.delivered)
+        self.lost = {product: start + number for number, product in enumerate(case.products)}
+        self.size = start + len(self.lost)
+        self.rows: list[dict[int, float]] = []
+        self.most: list[float] = []
+        self.per_day: list[float] = []
+        self._write()
+
+    def limits(self, days: float | None) -> tuple[coo_array, np.ndarray]:
+        """A and b; without days the last column of A stands for them."""
+        cells = [(row, column, value) for row, told in enumerate(self.rows)
+                 for column, value in told.items()]  # fmt: skip
+        if days is None:
+            cells += [(row, self.size, -rate) for row, rate in enumerate(self.per_day) if rate]
+        rows, columns, values = zip(*cells, strict=True)
+        shape = (len(self.rows), self.size + (days is None))
+        most = np.array(self.most) + np.array(self.per_day) * (days or 0.0)
+        return coo_array((values, (rows, columns)), shape=shape), most
+
+    def bounds(self, days: float | None) -> list[tuple[float, float | None]]:
+        """Nothing is negative; who is down makes nothing; without days nothing may be lost."""
+        found: list[tuple[float, float | None]] = [(0, None)] * self.size
+        for firm in self.down:
+            found[self.made[firm]] = (0, 0)
+        if days is None:
+            for place in self.lost.values():
+                found[place] = (0, 0)
+            found.append((0, None))
+        return found
+
+    def _at_most(self, row: dict[int, float], most: float = 0.0, per_day: float = 0.0) -> None:
+        self.rows.append(row)
+        self.most.append(most)
+        self.per_day.append(per_day)
+
+    def _write(self) -> None:
+        case = self.case
+        for firm, parts in case.parts.items():
+            for part, suppliers in parts.items():
+                given = 1.0 / case.needs.get((firm, part), 1.0)
+                ways = {self.delivered[supplier, firm, part]: -given for supplier in suppliers}
+                self._at_most({self.made[firm]: 1.0, **ways})
+        away_of: dict[str, dict[int, float]] = {}
+        for (supplier, *_), place in self.delivered.items():
+            away_of.setdefault(supplier, {})[place] = 1.0
+        for firm, made in self.made.items():
+            if away := away_of.get(firm):
+                self._at_most({**away, made: -1.0}, case.stock.get(firm, 0.0))
+            if firm in case.capacity:
+                self._at_most({made: 1.0}, 0.0, case.capacity[firm])
+        for product, lost in self.lost.items():
+            # A product that is a part of another one as well: what goes there is not sold.
+            row = {lost: -1.0, self.made[product]: -1.0, **away_of.get(product, {})}
+            self._at_most(row, case.stock.get(product, 0.0), -case.demand.get(product, 0.0))
+
+
+def case_of(told: Mapping[str, object]) -> Case:
+    """A case from a JSON document.
+
+    It has products, suppliers, inputs (firm → part → suppliers), demand_per_day and, if known,
+    capacity_per_day, inventory, margin and bom_qty (a number, or firm → part → number).
+    Raises CaseInvalid with everything that is wrong.
+    """
+    faults: list[str] = []
+    firms = (*_names(told, "products", faults), *_names(told, "suppliers", faults))
+    products = tuple(_names(told, "products", []))
+    parts = _parts(told.get("inputs"), faults)
+    named = {*parts, *(s for inner in parts.values() for some in inner.values() for s in some)}
+    faults += [f"{firm} is neither a product nor a supplier" for firm in sorted(named - set(firms))]
+    faults += [f"{firm} stands twice" for firm in sorted({f for f in firms if firms.count(f) > 1})]
+    numbers = {
+        key: _numbers(told.get(key, {}), key, firms, faults)
+        for key in ("demand_per_day", "capacity_per_day", "inventory", "margin")
+    }
+    needs = _needs(told.get("bom_qty", 1), parts, faults)
+    faults += [f"{p} has no demand_per_day" for p in products if p not in numbers["demand_per_day"]]
+    if faults:
+        raise CaseInvalid(faults="; ".join(faults))
+    return Case(
+        products=products,
+        firms=firms,
+        parts=parts,
+        demand=numbers["demand_per_day"],
+        capacity=numbers["capacity_per_day"],
+        stock=numbers["inventory"],
+        margin=numbers["margin"],
+        needs=needs,
+    )
+
+
+def _names(told: Mapping[str, object], key: str, faults: list[str]) -> list[str]:
+    found = told.get(key)
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        faults.append(f"{key} is not a list of names")
+        return []
+    if key == "products" and not found:
+        faults.append("products is empty")
+    return found
+
+
+def _parts(told: object, faults: list[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+    if not isinstance(told, dict):
+        faults.append("inputs is not an object: firm → part → list of firms")
+        return {}
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for firm, parts in told.items():
+        for part, suppliers in parts.items() if isinstance(parts, dict) else [("", None)]:
+            if not isinstance(suppliers, list) or not suppliers:
+                faults.append(f"inputs of {firm}: {part or 'parts'} is not a list of firms")
+                continue
+            found.setdefault(firm, {})[part] = tuple(map(str, suppliers))
+    return found
+
+
+def _numbers(told: object, key: str, firms: Collection[str], faults: list[str]) -> dict[str, float]:
+    if not isinstance(told, dict):
+        faults.append(f"{key} is not an object: firm → number")
+        return {}
+    found: dict[str, float] = {}
+    for firm, value in told.items():
+        if firm not in firms:
+            faults.append(f"{key} names {firm}, which is neither a product nor a supplier")
+        elif not _is_amount(value):
+            faults.append(f"{key} of {firm} is {value!r}, not a number of zero or more")
+        else:
+            found[firm] = float(value)
+    return found
+
+
+def _needs(
+    told: object, parts: Mapping[str, Mapping[str, object]], faults: list[str]
+) -> dict[tuple[str, str], float]:
+    pairs = [(firm, part) for firm, inner in parts.items() for part in inner]
+    found: dict[tuple[str, str], float] = {}
+    for firm, part in pairs:
+        value = told
+        if isinstance(told, dict):
+            inner = told.get(firm, {})
+            value = inner.get(part, 1) if isinstance(inner, dict) else inner
+        if not _is_amount(value) or not value:
+            faults.append(f"bom_qty of {firm}, {part} is {value!r}, not a number above zero")
+        else:
+            found[firm, part] = float(value)  # type: ignore[arg-type]
+    return found
+
+
+def _is_amount(value: object) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+    )
