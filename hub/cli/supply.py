@@ -19,7 +19,6 @@ from hub.cli.supply_sheets import (
 from hub.cli.wired import say_json, wired
 
 if TYPE_CHECKING:
-
     from supplychain.columns import Layout
 
 
