@@ -19,6 +19,7 @@ from supplychain.comparison import Coming
 from supplychain.errors import SheetInterrupted, SheetLost, SheetNotFound, SheetRefused
 from supplychain.reading import Reading
 from supplychain.services.sheets import Tell, compare, queue, take_in
+from supplychain.services.turns import take_turns
 from supplychain.tables import Sheet
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ def take_now(
     if tell:
         tell(-1)
     with hub.db.work() as session:
+        take_turns(session)  # before the row, as everybody does: else two wait for each other
         row = _locked(session, sheet.id or 0)
         if row.state not in states or row.layout != sheet.layout:
             return None

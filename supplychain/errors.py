@@ -32,7 +32,8 @@ DomainError
         ├── (the row stays:) LeiForm, LeiCheckWrong, DunsForm, CorporateForm, CorporateCheckWrong,
         │   IndustryForm, DivisionUnknown, RevisionUnknown
         ├── NotANumber, ShareOutOfRange, CountNegative, FormulaFailed
-        └── (the row stays:) WordUnknown, EmailForm, ShareUnclear, SuppliesItself, ShareTwice, NumberDiffers
+        └── (the row stays:) WordUnknown, EmailForm, ShareUnclear, SuppliesItself, ShareTwice,
+            NumberDiffers
 
 The text of an error is an English sentence with named gaps. It is the key of its translation
 too, so that a page can say it in the reader's language; the facts that fill the gaps stay on

@@ -60,7 +60,7 @@ def seen_by(asker: int, links: Iterable[Known], opened: Collection[int] = ()) ->
     ends were found to be one) is none.
 
     >>> by = lambda *firms: frozenset(firms)
-    >>> chain = [Known(1, 20, 10, by(10)), Known(2, 30, 20, by(20)), Known(3, 40, 30, by(30))]
+    >>> chain = [Known(1, 20, 10, by(20)), Known(2, 30, 20, by(20)), Known(3, 40, 30, by(30))]
     >>> sorted(seen_by(10, chain).firms), sorted(seen_by(30, chain).firms)
     ([10, 20], [20, 30, 40])
     >>> sorted(seen_by(10, chain, {20, 30}).firms), sorted(seen_by(10, chain, {30, 40}).firms)
@@ -82,12 +82,16 @@ def seen_by(asker: int, links: Iterable[Known], opened: Collection[int] = ()) ->
 
 
 def _open_way(asker: int, links: list[Known], opened: frozenset[int]) -> Iterable[Known]:
-    """Links between open firms, reached from the asker through open firms alone."""
+    """Links between open firms, reached from the asker through open firms alone.
+
+    A way begins with a supplier that says so itself: who merely calls an open firm its supplier
+    does not come past the firms in between.
+    """
     behind: dict[int, list[Known]] = defaultdict(list)
     for link in links:
         if link.supplier in opened and link.supplier != asker:
             behind[link.buyer].append(link)
-    frontier = behind.pop(asker, [])
+    frontier = [link for link in behind.pop(asker, []) if link.supplier in link.held_by]
     while frontier:
         buyers = {link.supplier for link in frontier}
         frontier = [

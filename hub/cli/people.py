@@ -1,8 +1,14 @@
 """`hub people`: accounts from the command line, the first administrator above all."""
 
+import re
+from typing import TYPE_CHECKING
+
 import click
 
 from hub.cli.wired import actor, say_json, wired
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
 @click.group()
@@ -14,17 +20,36 @@ def people() -> None:
 @click.argument("email")
 @click.option("--name", required=True, help="Name that pages show.")
 @click.option("--role", "role_name", required=True, help="Role, for example administrator.")
-@click.option("--firm", "firm_id", type=int, help="Number of the firm, for a firm's role.")
+@click.option("--firm", help="For a firm's role: its registration number, name or our number.")
+@click.option("--new-firm", is_flag=True, help="Add the firm of that name where there is none.")
 @click.password_option(envvar="HUB_NEW_PASSWORD", help="Asked for where it is not given.")
-def add(email: str, name: str, role_name: str, firm_id: int | None, password: str) -> None:
+def add(
+    email: str, name: str, role_name: str, firm: str | None, password: str, *, new_firm: bool
+) -> None:
     """Make an account for EMAIL with one role."""
     from hub.accounts import create_user, grant, record
 
     with wired() as hub, hub.db.work() as session:
+        firm_id = _firm(session, firm, new=new_firm) if firm else None
         user = create_user(session, email, name, password)
         grant(session, user, role_name, firm_id)
         record(session, actor(), "person.added", user.handle, role=role_name, firm=firm_id)
         click.echo(user.handle)
+
+
+def _firm(session: "Session", text: str, *, new: bool) -> int:
+    """Our number of the firm that is meant; only a name can be new."""
+    from supplychain.errors import FirmNotFound
+    from supplychain.matching import name_key
+    from supplychain.rows import ReadFirm
+    from supplychain.services.firms import add_firm, find_firm, id_of
+
+    try:
+        return id_of(find_firm(session, text))
+    except FirmNotFound:
+        if not new or not re.search(r"[^\W\d]", text):
+            raise
+        return id_of(add_firm(session, ReadFirm(text.strip(), name_key(text))))
 
 
 @people.command("list")

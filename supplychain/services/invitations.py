@@ -32,6 +32,7 @@ from supplychain.inviting import (
     note_of,
     rested,
 )
+from supplychain.services.descriptions import described
 from supplychain.services.firms import firm_by_id
 from supplychain.services.merging import root_of
 from supplychain.tables import (
@@ -96,7 +97,7 @@ def invite(session: Session, by: Inviter, firm_id: int, guest: Guest) -> Asked:
     if row is not None and (row.state == "accepted" or _runs(row)):
         return Asked(row, None)
     if root.joined_at is not None:
-        raise FirmSpeaksAlready(firm=root.name)
+        raise _speaks_already(session, by.firm_id, root)
     if refused(session, email):
         raise WritesRefused
     if row is None:
@@ -133,7 +134,7 @@ def remind(session: Session, by: Inviter, invitation_id: int) -> Asked:
         raise InvitationWithdrawn
     firm = firm_by_id(session, row.firm_id)
     if firm.joined_at is not None:
-        raise FirmSpeaksAlready(firm=firm.name)
+        raise _speaks_already(session, by.firm_id, firm)
     if refused(session, row.email):
         raise WritesRefused
     rested(row.sent_at, now())
@@ -231,7 +232,7 @@ def accept(session: Session, invitation: Invitation, actor: str, *, speaks: bool
             raise InvitationUsed
         return firm
     if firm.joined_at is not None and not speaks:
-        raise FirmSpeaksAlready(firm=firm.name)
+        raise _speaks_already(session, invitation.by_id, firm)
     invitation.state, invitation.accepted_by, invitation.answered_at = "accepted", actor, now()
     firm.joined_at = firm.joined_at or invitation.answered_at
     refusal = session.get(MailRefusal, address_hash(invitation.email))
@@ -297,6 +298,12 @@ def may_invite(session: Session, by: Inviter, firm_id: int) -> bool:
     )
     named = (session.exec(query.limit(1)).first() for query in (ours, told))
     return firm_id != by.firm_id and any(named)
+
+
+def _speaks_already(session: Session, by_id: int, firm: Firm) -> FirmSpeaksAlready:
+    """With the name by which the inviter knows the firm: a guessed number tells no other."""
+    number = firm.id or 0
+    return FirmSpeaksAlready(firm=described(session, by_id, [number])[number].name)
 
 
 def _kept(session: Session, row: Invitation, by: Inviter) -> Asked:

@@ -79,7 +79,7 @@ def _own_sheets(
     session: Session, asker_id: int, link_ids: list[int]
 ) -> dict[int, tuple[Sheet, int | None]]:
     """Link → the asker's sheet (and row) that declares it, the newest."""
-    found = {}
+    found: dict[int, tuple[Sheet, int | None]] = {}
     for some in batches(link_ids):
         declared = (
             select(Declaration.link_id, Sheet, Declaration.row)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from supplychain.errors import LinkNotFound
 from supplychain.services.firms import id_of
-from supplychain.tables import Declaration, Firm, Invitation, Link
+from supplychain.tables import Declaration, Description, Firm, Invitation, Link
 
 
 def own_suppliers(firm: Firm) -> SelectOfScalar[Link]:
@@ -24,10 +24,18 @@ def own_suppliers(firm: Firm) -> SelectOfScalar[Link]:
 
 
 def silent_suppliers(firm: Firm) -> SelectOfScalar[Firm]:
-    """Own suppliers that do not speak for themselves yet, by name."""
+    """Own suppliers that do not speak for themselves yet, by the names that the firm told."""
     named = own_suppliers(firm).order_by(None).with_only_columns(col(Link.supplier_id))
     silent = select(Firm).where(col(Firm.id).in_(named), col(Firm.joined_at).is_(None))
-    return silent.order_by(Firm.name, col(Firm.id))
+    # Firm.name is what was first told, maybe by others: the order would tell of it.
+    told = (
+        select(func.min(Description.name))
+        .where(Description.by_id == firm.id, Description.firm_id == Firm.id)
+        .where(col(Description.ended).is_(None), Description.name != "")
+        .correlate(Firm)
+        .scalar_subquery()
+    )
+    return silent.order_by(told, col(Firm.id))
 
 
 def own_supplier(session: Session, firm: Firm, link_id: int) -> Link:

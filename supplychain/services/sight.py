@@ -6,6 +6,7 @@ Looked up anew each time, so that what a firm opens, closes or declares counts a
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
@@ -14,6 +15,10 @@ from supplychain.services.merging import roots
 from supplychain.standing import Statement, outcome
 from supplychain.tables import Consent, Declaration, Link
 from supplychain.visibility import Known, Way, seen_by
+
+_STATEMENT: list[Any] = [
+    Declaration.link_id, Declaration.firm_id, Declaration.stance, Declaration.share, Declaration.at,
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,13 +114,9 @@ def _said(
     """Living statements about links, each in the name of the firm that the speaker is."""
     said: dict[int, list[Statement]] = {}
     for some in batches(sorted(link_ids)):
-        living = select(
-            Declaration.link_id,
-            Declaration.firm_id,
-            Declaration.stance,
-            Declaration.share,
-            Declaration.at,
-        ).where(col(Declaration.link_id).in_(some), col(Declaration.ended).is_(None))
+        living = select(*_STATEMENT).where(
+            col(Declaration.link_id).in_(some), col(Declaration.ended).is_(None)
+        )
         for link_id, firm, stance, share, at in session.exec(
             living.order_by(col(Declaration.at), col(Declaration.id))
         ):

@@ -21,8 +21,7 @@ def chain(hub):
             session, session.get(Firm, buyer), session.get(Firm, supplier), item="휠", share=37
         )
         session.add(Declaration(link_id=link.id, firm_id=lead, share=11))
-        ids = {"lead": lead, "buyer": buyer, "supplier": supplier, "link": link.id}
-    return ids
+        return {"lead": lead, "buyer": buyer, "supplier": supplier, "link": link.id}
 
 
 ROLES = {"lead": "supply_manager", "buyer": "vendor", "supplier": "vendor"}

@@ -203,6 +203,25 @@ def test_two_inviters_one_firm(chain, hub, lead) -> None:
         invite(chain, rival, "가온테크", Guest("x@gaon.example"))
 
 
+def test_whoever_named_a_firm_by_a_guessed_number_is_not_told_its_name(chain, hub, lead) -> None:
+    number, _secret = invite(chain, lead, FIRST)
+    with hub.db.work() as session:
+        session.get_one(Firm, chain.firm(FIRST)).name = "아무도 모르는 이름"
+        session.get_one(Firm, chain.firm(FIRST)).joined_at = now()
+    for ask in (
+        lambda: invite(chain, lead, FIRST, Guest("x@gaon.example")),
+        lambda: _reminded(hub, lead, number),
+    ):
+        with pytest.raises(FirmSpeaksAlready) as refused:
+            ask()
+        assert refused.value.facts == {"firm": FIRST}
+
+
+def _reminded(hub, lead, number: int) -> None:
+    with hub.db.work() as session:
+        inviting.remind(session, lead, number)
+
+
 def test_a_no_counts_until_it_becomes_a_yes(chain, hub, lead) -> None:
     number, secret = invite(chain, lead, FIRST)
     with hub.db.work() as session:

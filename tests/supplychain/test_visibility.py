@@ -25,7 +25,7 @@ def networks(draw):
 def ways(links, opened, firm):
     """Every way from a firm to the asker, link by link, that open firms alone form.
 
-    The last link is a partner's own; in every other one an end says so itself.
+    The last one is said by the supplier itself, every other one by one of its ends.
     """
     found, unfinished = [], [[link] for link in links if link.supplier == firm != link.buyer]
     while unfinished:
@@ -44,6 +44,7 @@ def ways(links, opened, firm):
         for way in found
         if all(link.supplier in opened for link in way)
         and all(link.held_by & {link.supplier, link.buyer} for link in way[:-1])
+        and way[-1].supplier in way[-1].held_by
     ]
 
 
@@ -129,7 +130,7 @@ def test_firms_of_small_groups_may_change_places_and_nobody_sees_it(hidden, data
 
 def test_an_open_way_needs_everybody_on_it() -> None:
     by = frozenset
-    chain = [Known(n, n + 1, n, by({n})) for n in range(1, 5)]
+    chain = [Known(n, n + 1, n, by({n + 1})) for n in range(1, 5)]
     assert sorted(seen_by(1, chain, {2, 3, 4, 5}).firms) == [1, 2, 3, 4, 5]
     assert sorted(seen_by(1, chain, {2, 3, 5}).firms) == [1, 2, 3]
     assert sorted(seen_by(1, chain, {3, 4, 5}).firms) == [1, 2]

@@ -42,7 +42,12 @@ class Knowledge:
         links = list(self.living())
         yield from (x for x in links if self.asker in self.ends(x))
         yield from (x for x in links if self.asker in self.holding(x))
-        reached = {s for s, b in map(self.ends, links) if b == self.asker and s in self.opened}
+        reached = {
+            supplier
+            for link in links
+            for supplier, buyer in (self.ends(link),)
+            if buyer == self.asker and supplier in self.opened & self.holding(link)
+        }
         for _ in range(self.plan.firms):
             for link in links:
                 supplier, buyer = self.ends(link)

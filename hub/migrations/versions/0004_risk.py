@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-import supplychain.tables
-
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -23,8 +21,8 @@ def upgrade() -> None:
         sa.Column("rests_on", sa.JSON(), nullable=False),
         sa.Column("problem", sa.String(length=400), nullable=False),
         sa.Column("actor", sa.String(length=60), nullable=False),
-        sa.Column("asked_at", supplychain.tables.UtcTime(timezone=True), nullable=False),
-        sa.Column("ended_at", supplychain.tables.UtcTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["lead_id"], ["firm.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("lead_id", "key", name="uq_riskrun"),
