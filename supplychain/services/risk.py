@@ -59,7 +59,7 @@ def chain_of(session: Session, lead_id: int) -> Chain:
     """The chain as its lead firm may see it. Raises FirmNotFound, NetworkEmpty."""
     seen = tier_map(session, lead_id)
     weights, counted = _weights(session, seen.links)
-    told = {str(number): place.firm.sector for number, place in seen.places.items()}
+    told = {str(number): place.facts.sector for number, place in seen.places.items()}
     net = network(((str(a), str(b), weight) for (a, b), weight in weights.items()), told)
     return Chain(
         net,
@@ -70,7 +70,9 @@ def chain_of(session: Session, lead_id: int) -> Chain:
             links_of_nothing=counted["nothing"],
             firms=len(net.firms),
             firms_without_sector=sum(not told.get(firm) for firm in net.firms),
-            firms_hidden=sum(count for _, count in seen.hidden),
+            firms_hidden=sum(
+                count or 0 for _, count in seen.hidden
+            ),  # at least: small groups have no number,
         ),
     )
 
