@@ -273,12 +273,6 @@ def sheets_of_file(sheet: Sheet) -> SelectOfScalar[Sheet]:
     return select(Sheet).where(*same).order_by(col(Sheet.id))
 
 
-def waiting_like(sheet: Sheet) -> SelectOfScalar[Sheet]:
-    """Sheets of the same firm and layout that wait, beside one that the asker may see."""
-    same = (Sheet.lead_id == sheet.lead_id, Sheet.layout_key == sheet.layout_key)
-    return select(Sheet).where(*same, Sheet.state == "waiting", Sheet.id != sheet.id)
-
-
 def waiting_after(sheet: Sheet) -> SelectOfScalar[Sheet]:
     """Sheets of the same firm that wait for a look, beside one that the asker may see."""
     waiting = select(Sheet).where(Sheet.lead_id == sheet.lead_id, Sheet.state == "waiting")

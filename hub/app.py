@@ -13,6 +13,7 @@ from flask_openapi import Info, OpenAPI
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import IntegrityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from hub import access, tokens
@@ -34,8 +35,8 @@ PAGES = (
     "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = (
-    "supply", "sheets", "risk", "declarations", "consents", "my_firm", "same_firm", "invitations", "mails",
-    "models", "agents", "labs", "learn",
+    "supply", "sheets", "sheet_columns", "risk", "declarations", "consents", "my_firm",
+    "same_firm", "invitations", "mails", "models", "agents", "labs", "learn",
 )  # fmt: skip
 
 
@@ -60,6 +61,13 @@ def _in_api() -> bool:
 
 
 csrf = Csrf()
+
+
+class Number(IntegerConverter):
+    """A row's number in an address: a longer one than the database counts to is nobody's."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 class Application(OpenAPI):
@@ -92,6 +100,7 @@ def create_app(hub: Hub) -> OpenAPI:
     )
     app.openapi_version = "3.1.0"  # what readers of such documents know; we use nothing newer
     app.extensions["hub"] = hub
+    app.url_map.converters["int"] = Number
     _configure(app, hub)
     csrf.init_app(app)
     Babel(

@@ -166,6 +166,8 @@ RULES: dict[str, Rule] = {
             "sheets_api.sheets",
             "sheets_api.sheet",
             "sheets_api.preview",
+            "sheet_columns_api.columns",
+            "sheet_columns_api.choose_columns",
             "sheets_api.faults",
             "sheets_api.file",
             "sheets_api.take_in",

@@ -124,7 +124,8 @@ def several() -> ResponseReturnValue:
     action = "withdraw" if request.form.get("action") == "withdraw" else "remind"
     with hub_here().db.work() as session:
         firm, sending = sending_of(session, request.form.get("firm"))
-        numbers = [int(each) for each in request.form.getlist("invitation") if each.isdecimal()]
+        ticked = request.form.getlist("invitation")
+        numbers = [int(each) for each in ticked if each.isdecimal() and len(each) < 10]
         if request.form.get("all") == "yes":
             found = filtered(session, firm.id or 0, lines(session, firm.id or 0), request.form)
             numbers = [line.invitation.id or 0 for line in to_remind(found)]

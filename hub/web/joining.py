@@ -20,6 +20,7 @@ from supplychain.services.descriptions import Facts, described
 from supplychain.services.invitations import open_for_answer
 from supplychain.services.joining import being_answered
 from supplychain.services.partners import named_by
+from supplychain.services.turns import take_turns
 from supplychain.tables import Description, Firm, Invitation, Link
 from supplychain.taxonomy import PROCESSES, REGIONS
 
@@ -46,6 +47,7 @@ def firm_told(invitation_id: int) -> ResponseReturnValue:
     """The firm's own word: it joins. A second tap finds it joined."""
     told, faults = read_firm(request.form)
     with hub_here().db.work() as rows:
+        take_turns(rows)  # before the row, which a merge takes, too
         row = access.own_answer(rows, who(), invitation_id)
         if row.state == "accepted":
             return redirect(url_for(".firm", invitation_id=invitation_id))

@@ -22,7 +22,7 @@ from supplychain.columns import Layout
 from supplychain.errors import SheetRefused
 from supplychain.reading import Reading
 from supplychain.services import sheets as service
-from supplychain.services.layouts import remember
+from supplychain.services.layouts import choose
 from supplychain.services.look_alikes import LookAlike, look_alikes
 from supplychain.tables import Firm, Sheet, SheetFault, now
 
@@ -83,22 +83,9 @@ def choose_columns(sheet_id: int) -> ResponseReturnValue:
     with hub_here().db.work() as session:
         row = access.own_sheet(session, who(), sheet_id)
         if row.state == "waiting":
-            row.layout = reading.layout.model_dump(exclude_none=True)
-            row.layout_key, row.rows = reading.heading.key, len(reading.rows)
-            session.add(row)
-            remember(session, row.lead_id, reading.heading, reading.layout, who().handle)
+            _say_for_others(choose(session, row, reading, who().handle))
             record(session, who().handle, "sheet.columns-chosen", row.file_name, sheet=row.id)
-            _say_for_others(_choose_for_others(session, row))
     return redirect(url_for(".sheet", sheet_id=sheet_id))
-
-
-def _choose_for_others(session: Session, row: Sheet) -> int:
-    """The same columns for every sheet of this layout that waits for them; how many there are."""
-    others = [each for each in session.exec(access.waiting_like(row)) if each.layout is None]
-    for each in others:
-        each.layout = row.layout
-        session.add(each)
-    return len(others)
 
 
 def _say_for_others(count: int) -> None:

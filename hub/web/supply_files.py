@@ -40,7 +40,7 @@ def _firms(seen: TierMap) -> Table:
 def _firm(place: Place) -> Sequence[Cell]:
     facts = place.facts
     return (
-        facts.name,
+        place.name,
         dashed(facts.brn),
         place.tier,
         region(facts.region) if facts.region else "",

@@ -217,13 +217,21 @@ def opened(session: Session, invitation: Invitation) -> None:
         session.flush()
 
 
-def accept(session: Session, invitation: Invitation, actor: str, *, speaks: bool = False) -> Firm:
+def accept(
+    session: Session,
+    invitation: Invitation,
+    actor: str,
+    *,
+    speaks: bool = False,
+    elsewhere: bool = False,
+) -> Firm:
     """The person speaks for the firm from now on. Accepting again changes nothing.
 
-    `speaks`: the person speaks for the firm already, by another invitation. A yes after a no
-    counts, and mails are welcome again. Raises InvitationExpired, InvitationWithdrawn,
-    InvitationUsed where another person accepted it, FirmSpeaksAlready where another speaks for
-    the firm.
+    `speaks`: the person speaks for the firm already, by another invitation. `elsewhere`: the
+    person speaks for another firm than the one that was invited, which stays as silent as it was.
+    A yes after a no counts, and mails are welcome again. Raises InvitationExpired,
+    InvitationWithdrawn, InvitationUsed where another person accepted it, FirmSpeaksAlready where
+    another speaks for the firm.
     """
     open_for_answer(invitation)
     firm = session.exec(select(Firm).where(Firm.id == invitation.firm_id).with_for_update()).one()
@@ -234,7 +242,8 @@ def accept(session: Session, invitation: Invitation, actor: str, *, speaks: bool
     if firm.joined_at is not None and not speaks:
         raise _speaks_already(session, invitation.by_id, firm)
     invitation.state, invitation.accepted_by, invitation.answered_at = "accepted", actor, now()
-    firm.joined_at = firm.joined_at or invitation.answered_at
+    if not elsewhere:
+        firm.joined_at = firm.joined_at or invitation.answered_at
     refusal = session.get(MailRefusal, address_hash(invitation.email))
     if refusal is not None:
         session.delete(refusal)

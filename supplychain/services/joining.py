@@ -16,9 +16,10 @@ from supplychain.invitation_errors import InvitationNotFound, InvitationUsed
 from supplychain.likeness import likeness
 from supplychain.merge_errors import BothSpeak, SpeaksForItself
 from supplychain.names import Named
+from supplychain.services.concerned import kept_apart
 from supplychain.services.firms import firm_by_id, id_of
 from supplychain.services.invitations import accept, open_for_answer
-from supplychain.services.merging import merge, root_of, speakers
+from supplychain.services.merging import members, merge, root_of, speakers
 from supplychain.services.own_word import bearer_of, say_of_itself
 from supplychain.services.turns import take_turns
 from supplychain.tables import Firm, Invitation, now
@@ -110,13 +111,13 @@ def asking_in(session: Session, firm_id: int) -> Sequence[Invitation]:
 
 def let_in(session: Session, firm: Firm, invitation_id: int, actor: str) -> Invitation:
     """The firm's people say: this person is one of us. Raises InvitationNotFound."""
+    take_turns(session)  # before the row, which a merge takes, too
     row = _asked(session, firm, invitation_id)
-    take_turns(session)
     named = firm_by_id(session, root_of(session, row.firm_id))
     if named.id != firm.id:
-        _found_to_be(session, named, firm, actor)
+        named = _found_to_be(session, named, firm, actor)
     row.expires_at = max(row.expires_at, now() + timedelta(days=1))  # they asked in time
-    accept(session, row, row.accepted_by, speaks=True)
+    accept(session, row, row.accepted_by, speaks=True, elsewhere=named.id != firm.id)
     row.asks_id = None
     session.add(row)
     session.flush()
@@ -154,7 +155,12 @@ def _alike(one: Firm, other: Firm) -> bool:
 
 
 def _found_to_be(session: Session, firm: Firm, other: Firm, actor: str) -> Firm:
-    """The other, if the rows may be joined; else the firm itself."""
+    """The other, if the rows may be joined; else the firm itself.
+
+    Whoever said that they are two keeps them two.
+    """
+    if kept_apart(session, members(session, [id_of(firm), id_of(other)])):
+        return firm
     try:
         merge(session, id_of(other), [id_of(firm)], by=id_of(other), actor=actor)
     except (BothSpeak, SpeaksForItself):

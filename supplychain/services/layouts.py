@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from supplychain.columns import Layout
 from supplychain.headings import Heading
+from supplychain.reading import Reading
 from supplychain.services.firms import batches
 from supplychain.tables import Sheet, SheetLayout, now
 
@@ -52,3 +53,21 @@ def remember(session: Session, firm_id: int, heading: Heading, layout: Layout, a
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = dialect.insert(SheetLayout).values(firm_id=firm_id, key=heading.key, **said)
     connection.execute(row.on_conflict_do_update(index_elements=["firm_id", "key"], set_=said))
+
+
+def choose(session: Session, sheet: Sheet, reading: Reading, actor: str) -> int:
+    """Read a sheet that waits by these columns from now on, and remember them for its layout.
+
+    Other sheets of the layout that wait for their columns get them, too: how many those are.
+    """
+    sheet.layout = reading.layout.model_dump(exclude_none=True)
+    sheet.layout_key, sheet.rows = reading.heading.key, len(reading.rows)
+    remember(session, sheet.lead_id, reading.heading, reading.layout, actor)
+    waiting = select(Sheet).where(Sheet.lead_id == sheet.lead_id, Sheet.state == "waiting")
+    same = waiting.where(Sheet.layout_key == sheet.layout_key, Sheet.id != sheet.id)
+    others = [each for each in session.exec(same) if each.layout is None]
+    for each in (sheet, *others):
+        each.layout = sheet.layout
+        session.add(each)
+    session.flush()
+    return len(others)

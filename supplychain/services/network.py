@@ -49,8 +49,8 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The firm's name, as the asker may know it."""
-        return self.facts.name
+        """The firm's name, as the asker may know it; a dash where nobody has told it one."""
+        return self.facts.name or "–"
 
 
 class Count(NamedTuple):

@@ -340,3 +340,32 @@ def test_the_preview_of_a_long_sheet_comes_by_itself(manager, monkeypatch) -> No
     part = manager.get(address, headers={"HX-Request": "true"}).text
     assert "/take-in" in part
     assert "<html" not in part
+
+
+def test_columns_through_the_api(hub, manager) -> None:
+    rows = [["갑", "을", "병"], ["가온정밀", "0.3", "허브"], ["나래", "0.2", "축"]]
+    place = send(manager, (as_csv(rows), "a.csv")).location.removesuffix("/columns")
+    address = f"/api/v1{place.removeprefix('/supply')}/columns"
+    told = manager.get(address).json
+    assert [(each["name"], each["holds"]) for each in told["columns"]] == [
+        ("갑", ""),
+        ("을", ""),
+        ("병", ""),
+    ]
+    assert told["columns"][0]["samples"] == ["가온정밀", "나래"]
+    assert told["layout"] is None
+    assert manager.get(f"/api/v1{place.removeprefix('/supply')}/preview").status_code == 422
+    headers = {"X-CSRFToken": token(manager)}
+    layout = {"links": [{"supplier": {"name": "갑"}, "item": "병", "share": "을"}]}
+    said = manager.put(address, json=layout, headers=headers)
+    assert (said.status_code, said.json["share_unclear"]) == (200, True)
+    layout["links"][0]["share_as"] = "fraction"
+    said = manager.put(address, json=layout, headers=headers).json
+    assert [each["holds"] for each in said["columns"]] == [
+        "supplier.name",
+        "link.share",
+        "link.item",
+    ]
+    assert ">30<" in manager.get(place).text
+    layout["links"][0]["item"] = "없는 열"
+    assert manager.put(address, json=layout, headers=headers).status_code == 422

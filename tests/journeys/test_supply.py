@@ -1,7 +1,5 @@
 """The supply manager uploads a sheet and looks at the map."""
 
-import re
-
 import pytest
 
 from tests.conftest import ROOT

@@ -10,7 +10,7 @@ from supplychain.services.invitations import Guest, Inviter, invite
 from supplychain.services.merging import split
 from supplychain.services.own_word import bearer_of, name_supplier, say_of_itself
 from supplychain.services.partners import named_by, own_suppliers, unanswered
-from supplychain.tables import Firm, Invitation, Link, now
+from supplychain.tables import Description, Firm, Invitation, Likeness, Link, now
 from tests import make
 
 NUMBER = "1248100998"
@@ -86,6 +86,37 @@ def test_people_of_a_firm_that_has_joined_let_others_in_or_not(asked) -> None:
         assert session.get_one(Firm, supplier).merged_into_id == other
         with pytest.raises(InvitationNotFound):
             joining.let_in(session, own, number, "x")
+
+
+@pytest.mark.parametrize("why", ["somebody said that they are two", "both speak"])
+def test_who_is_let_in_elsewhere_makes_no_other_firm_speak(asked, why: str) -> None:
+    hub, lead, supplier, number = asked
+    other = make.firm(hub, "한빛정밀 주식회사", brn=NUMBER, joined_at=now())
+    with hub.db.work() as session:
+        assert join(session, number, ToldFirm("한빛정밀", NUMBER), person()).asked
+        if why == "both speak":
+            session.add(Description(firm_id=lead, by_id=supplier, name="x"))
+        else:
+            low, high = sorted((supplier, other))
+            apart = {"low_id": low, "high_id": high, "state": "different"}
+            session.add(Likeness(for_id=lead, score=0.5, **apart))
+        session.flush()
+        row = joining.let_in(session, session.get_one(Firm, other), number, "x")
+        assert (row.state, row.firm_id) == ("accepted", supplier)
+        left = session.get_one(Firm, supplier)
+        assert (left.merged_into_id, left.joined_at) == (None, None)
+
+
+def test_two_that_somebody_told_apart_stay_two_when_one_of_them_joins(asked) -> None:
+    hub, lead, supplier, number = asked
+    other = make.firm(hub, "㈜한빛정밀", name_key="한빛정밀", brn=NUMBER)
+    with hub.db.work() as session:
+        low, high = sorted((supplier, other))
+        apart = {"low_id": low, "high_id": high, "state": "different"}
+        session.add(Likeness(for_id=lead, score=0.5, **apart))
+        session.flush()
+        assert join(session, number, ToldFirm("한빛정밀", NUMBER), person()).firm.id == supplier
+        assert session.get_one(Firm, other).joined_at is None
 
 
 def test_whoever_speaks_for_the_numbered_firm_already_is_not_asked(asked) -> None:
