@@ -4,6 +4,7 @@ from importlib import import_module
 
 MODULES = (
     "supplychain.tables",
+    "supplychain.alert_tables",
     "sharing.tables",
     "labs.tables",
     "courses.tables",

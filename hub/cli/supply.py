@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.alerts import alert
 from hub.cli.invitations import invitations, invite
 from hub.cli.same_firms import same
 from hub.cli.supply_sheets import (
@@ -19,7 +20,6 @@ from hub.cli.supply_sheets import (
 from hub.cli.wired import say_json, wired
 
 if TYPE_CHECKING:
-
     from supplychain.columns import Layout
 
 
@@ -28,7 +28,7 @@ def supply() -> None:
     """Supplier sheets and tiers."""
 
 
-for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same):
+for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert):
     supply.add_command(_command)
 
 
