@@ -81,7 +81,7 @@ def list_alerts(*, by: str, as_json: bool) -> None:
     from supplychain.services.alert_lists import summaries
 
     with wired() as hub, hub.db.reading() as session:
-        found = [
+        found: list[dict[str, Any]] = [
             {
                 "id": one.alert.id,
                 "kind": one.alert.kind,
