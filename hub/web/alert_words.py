@@ -54,3 +54,8 @@ def happened(word: str) -> str:
 def kind(word: str) -> str:
     """What happened, in one word."""
     return str(KINDS.get(word, word))
+
+
+def deliver_options() -> list[tuple[str, Any, str]]:
+    """Answers to whether a firm can deliver, as a form offers them."""
+    return [(code, words, "") for code, words in DELIVERS.items()]

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from hub.accounts import note_failure, record, throttle
 from hub.errors import TooManyTries
 from hub.web.alert_forms import answer_of
-from hub.web.alert_words import ASKS, DELIVERS, kind
+from hub.web.alert_words import ASKS, DELIVERS, deliver_options, kind
 from hub.web.asking import hub_here, say
 from supplychain.addresses import address_hash
 from supplychain.alert_errors import AlertLinkUnknown
@@ -132,7 +132,7 @@ def _page(token: str, problem: str = "") -> str:
             letter=found,
             problem=problem,
             given=request.form,
-            words={"asks": ASKS, "delivers": DELIVERS},
+            words={"asks": ASKS, "delivers": DELIVERS, "deliver_options": deliver_options()},
             kind=kind,
         )
 

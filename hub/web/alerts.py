@@ -14,7 +14,17 @@ from hub.accounts import record
 from hub.alerting import Post
 from hub.web.alert_forms import answer_of, draft_of
 from hub.web.alert_news import alert_news, alert_tasks
-from hub.web.alert_words import ASKS, DELIVERS, DIRECTIONS, KINDS, URGENCIES, WAYS, happened, kind
+from hub.web.alert_words import (
+    ASKS,
+    DELIVERS,
+    DIRECTIONS,
+    KINDS,
+    URGENCIES,
+    WAYS,
+    deliver_options,
+    happened,
+    kind,
+)
 from hub.web.asked import CHANGES, TASKS
 from hub.web.asking import hub_here, say, who
 from hub.web.formats import pick
@@ -232,6 +242,7 @@ def _page(alert_id: int, problem: str = "") -> str:
             words={
                 "asks": ASKS,
                 "delivers": DELIVERS,
+                "deliver_options": deliver_options(),
                 "ways": WAYS,
                 "directions": DIRECTIONS,
                 "urgencies": URGENCIES,
@@ -261,8 +272,8 @@ def _form(asked: str | None, problem: str) -> str:
                 for way in ("down", "up")
             ],
             kinds=list(KINDS.items()),
-            urgencies=list(URGENCIES.items()),
-            directions=list(DIRECTIONS.items()),
+            urgencies=[(code, words, "") for code, words in URGENCIES.items()],
+            directions=[(code, words, "") for code, words in DIRECTIONS.items()],
             asks=list(ASKS.items()),
             ways=WAYS,
             tiers=_TIERS,
