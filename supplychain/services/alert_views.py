@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from supplychain.alert_tables import Alert, AlertEvent, AlertReceipt
-from supplychain.alerting import Stand, TierSeen, came_to, seen_from
+from supplychain.alerting import CAME_TO, Stand, TierSeen, came_to, seen_from
 from supplychain.services.alert_running import Running, reached
 from supplychain.services.alert_ways import addresses, joined, next_firms
 from supplychain.services.consents import nameable_by
@@ -140,7 +140,10 @@ def alert_seen(session: Session, firm_id: int, alert_id: int) -> AlertSeen:
         raiser=names.get(course.raiser, "") if course.raiser in may else "",
         senders=sorted(names[one] for one in senders if names.get(one)),
         tiers=tiers,
-        lines=sorted(lines, key=lambda line: (line.step, line.name, line.firm_id)),
+        lines=sorted(
+            lines,
+            key=lambda line: (CAME_TO.index(line.came_to), line.step, line.name, line.firm_id),
+        ),
         nexts=_nexts(session, firm_id, nexts, names, course.onward().get(firm_id, set())),
         causes=sorted(names[one] for one in course.causes if one in visible and names.get(one)),
         hidden_causes=bool(set(course.causes) - visible),

@@ -14,12 +14,20 @@ from pathlib import Path
 from hypothesis import strategies as st
 from sqlmodel import Session
 
+from hub import alerting as posting
+from hub.alerting import Post
 from hub.wiring import Hub
 from sharing.audience import Audience
 from sharing.errors import NobodyFits
 from sharing.services import rollouts
 from sharing.tables import SharedModel, Version
+from supplychain.alert_errors import AlertForNobody
 from supplychain.matching import name_key
+from supplychain.services import alerts
+from supplychain.services.alert_running import running_of
+from supplychain.services.alert_views import alert_seen
+from supplychain.services.alert_ways import joined
+from supplychain.services.alerts import Answer, Draft, Speaker
 from supplychain.services.links import settle
 from supplychain.services.merging import merge
 from supplychain.tables import (
@@ -65,6 +73,11 @@ class Plan:
     consents: tuple[tuple[int, int, bool], ...]
     invitations: tuple[tuple[int, int, int, str], ...]
     likenesses: tuple[tuple[int, int, int], ...]
+    alerts: tuple[tuple[int, str, bool], ...] = ()  # who raises it, which way, whether by itself
+
+
+def _planned_alerts(speaker):
+    return st.tuples(speaker, st.sampled_from(["down", "up"]), st.booleans())
 
 
 @st.composite
@@ -127,6 +140,7 @@ def plans(draw, largest: int = 8) -> Plan:
         tuple(consents),
         tuple(invitations),
         tuple(likenesses),
+        tuple(draw(st.lists(_planned_alerts(speaker), max_size=2))),
     )
 
 
@@ -156,6 +170,9 @@ class World:
     likenesses: list[int] = field(default_factory=list)
     merges: list[int] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
+    alerts: list[int] = field(default_factory=list)
+    got: dict[int, set[int]] = field(default_factory=dict)  # alert → firms that it reached
+    asked: dict[tuple[int, int], set[int]] = field(default_factory=dict)  # (alert, firm) → by whom
     offered: set[int] = field(default_factory=set)  # firms to which firm 0 offers its model
     people: dict[int, object] = field(default_factory=dict)
     root: dict[int, int] = field(default_factory=dict)
@@ -189,7 +206,47 @@ def build(hub: Hub, plan: Plan) -> World:
         world.people[each] = make.person(hub, *roles, name=world.token("person", firm=each))
     with hub.db.work() as session:
         _model(session, world)
+        for at, planned in enumerate(plan.alerts):
+            _alert(hub, session, world, at, planned)
     return world
+
+
+def _alert(hub: Hub, session: Session, world: World, at: int, planned) -> None:
+    """An alert that every joined firm acknowledges, answers and passes on to all it trades with."""
+    raiser, direction, by_itself = planned
+    post = Post(hub.settings)
+    draft = Draft(
+        key=f"k{at}",
+        text=world.token("alert", link=at),
+        item=world.token("alert", link=at),
+        direction=direction,
+        by_itself=by_itself,
+        asks=("deliver",),
+    )
+    try:
+        row = posting.raise_alert(session, post, Speaker(world.firms[raiser], "test"), draft)
+    except AlertForNobody:
+        return
+    world.alerts.append(row.id)
+    done: set[int] = set()
+    while (due := set(running_of(session, row).receipts) - done) != set():
+        for number in sorted(due):
+            done.add(number)
+            if not joined(session, [number]) or number == world.firms[raiser]:
+                continue
+            speaker, firm = Speaker(number, "test"), world.firms.index(number)
+            note = world.token("answer", firm=firm, link=at)
+            said = Answer("partly", affected=30, note=note, cause=bool(number % 2))
+            alerts.answer(session, speaker, row.id, said)
+            rest = [each.firm_id for each in alert_seen(session, number, row.id).to_pass]
+            if rest:
+                posting.pass_on(session, post, speaker, row.id, rest)
+    running = running_of(session, row)
+    world.got[at] = {world.firms.index(number) for number in running.receipts}
+    for by, to in running.course.passed:
+        if running.passed_at[by, to] <= (running.receipts[to].answered_at or now()):
+            pair = (at, world.firms.index(to))
+            world.asked.setdefault(pair, set()).add(world.firms.index(by))
 
 
 def _firms(session: Session, world: World) -> None:
