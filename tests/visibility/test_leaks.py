@@ -161,6 +161,8 @@ def _answer(client, method: str, where: str, number: int) -> str:
         if "/api/" in where
         else {"data": {"stance": "holds"}}
     )
+    with client.session_transaction() as session:
+        session.pop("_flashes", None)  # what an earlier answer had still to say
     said = settled(text_of(ask(client, method, where, **body)))
     # Digits of an escaped letter are no number.
     said = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), said)
