@@ -24,8 +24,10 @@ from labs.services import attempts_of, one_attempt
 from labs.tables import Attempt
 from sharing.errors import AgentNotFound, DeliveryNotFound, ModelNotFound, RolloutNotFound
 from sharing.tables import Agent, Agreement, Delivery, Rollout, SharedModel, Version
+from supplychain.alert_errors import AlertNotFound
 from supplychain.errors import FirmNotFound, SheetNotFound
 from supplychain.invitation_errors import InvitationNotFound
+from supplychain.services.alert_running import got_alert
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.joining import answer_of
 from supplychain.services.merging import root_of
@@ -217,6 +219,14 @@ def own_invitation(session: Session, who: Who, invitation_id: int) -> Invitation
     if row is None or row.by_id not in {firm.id for firm in own_firms(session, who)}:
         raise InvitationNotFound(invitation=invitation_id)
     return row
+
+
+def firm_of_alert(session: Session, who: Who, alert_id: int) -> Firm:
+    """The asker's firm that raised or got an alert. Raises AlertNotFound."""
+    for firm in own_firms(session, who):
+        if got_alert(session, firm.id or 0, alert_id):
+            return firm
+    raise AlertNotFound(alert=alert_id)
 
 
 def colleagues(session: Session, firm: Firm, handles: Collection[str]) -> dict[str, str]:

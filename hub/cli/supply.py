@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.alerts import alert
 from hub.cli.invitations import invitations, invite
 from hub.cli.network import is_network, tiers_in_network
 from hub.cli.risk import risk
@@ -32,7 +33,7 @@ def supply() -> None:
 supply.add_command(risk)
 
 
-for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same):
+for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert):
     supply.add_command(_command)
 
 

@@ -1,6 +1,7 @@
 """Loads the sample into an empty hub; whatever is there already is left alone."""
 
 from hub.accounts import record
+from hub.sample.alerts import load_alerts
 from hub.sample.cascade import load_cascade
 from hub.sample.chain_sheets import load_chain
 from hub.sample.people import add_people
@@ -18,3 +19,4 @@ def load(hub: Hub) -> None:
         if made:
             record(session, "sample", "people.added", f"{len(made)} people")
         load_cascade(session, hub.settings, firms)
+        load_alerts(session, hub.settings, firms)

@@ -35,6 +35,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             Entry("my_suppliers.listing", _("My suppliers"), ("vendor",), "my_suppliers"),
             Entry("supply.map_page", _("Supply map"), SPEAKERS, "supply"),
+            Entry("alerts.listing", _("Alerts"), SPEAKERS, "alerts"),
             Entry("sheets.listing", _("Supplier sheets"), SPEAKERS, "sheets"),
             Entry("same_firm.queue", _("One firm or two?"), SPEAKERS, "same_firm"),
             Entry("declarations.listing", _("Links to confirm"), SPEAKERS, "declarations"),

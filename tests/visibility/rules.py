@@ -109,6 +109,11 @@ class Knowledge:
                 may = secret.link in self.seen_links or self._spoke_or_ends(secret.link)
             case "note":
                 may = secret.by == self.asker or self.asker in self.ends(secret.link)
+            case "alert":
+                may = self.asker in self.world.got.get(secret.link, ())
+            case "answer":
+                asked = self.world.asked.get((secret.link, secret.firm), ())
+                may = secret.firm == self.asker or self.asker in asked
             case _:  # a mail's address and words, a sheet, a person
                 may = own
         return may
@@ -156,6 +161,11 @@ class Knowledge:
                     world.invitations, self.plan.invitations, strict=True
                 )
                 if by != self.asker and not self.same(firm)
+            ],
+            "alert": [
+                number
+                for at, number in zip(sorted(world.got), world.alerts, strict=True)
+                if self.asker not in world.got[at]
             ],
             "rollout": [world.rollout] if world.rollout and self.asker != 0 else [],
         }

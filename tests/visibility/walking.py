@@ -28,6 +28,7 @@ LEFT_OUT = {
     "tuf.": "signed files, asked by agents with a signature",
     "agents_api.": "asked by agents with a signature",
     "invited.": "asked by whoever holds the secret of a link",
+    "alerted.": "asked by whoever holds the secret of a link; tests/visibility/test_alert_mails.py",
     "models.sample_bundle": "the sample",
     "healthz": "tells whether the hub runs",
     "signin.sign_out": "it would end the walk",
@@ -59,6 +60,7 @@ KINDS = {
     "link_id": "link", "link": "link",
     "sheet_id": "sheet", "sheet": "sheet",
     "invitation_id": "invitation", "invitation": "invitation",
+    "alert_id": "alert",
     "delivery": "delivery", "site_id": "site", "likeness_id": "likeness", "merge_id": "merge",
     "likeness": "likeness", "merge": "merge", "pair_id": "likeness", "pair": "likeness",
 }  # fmt: skip
@@ -80,6 +82,7 @@ def numbers(world: World, kind: str) -> list[int]:
         "sheet": list(world.sheets.values()),
         "invitation": world.invitations,
         "rollout": [world.rollout] if world.rollout else [],
+        "alert": world.alerts,
         "delivery": world.deliveries,
         "likeness": world.likenesses,
         "merge": world.merges,

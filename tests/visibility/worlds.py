@@ -12,16 +12,25 @@ from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from hub import alerting as posting
+from hub.alerting import Post
 from hub.wiring import Hub
 from sharing.audience import Audience
 from sharing.errors import NobodyFits
 from sharing.services import rollouts
 from sharing.tables import Rollout, SharedModel, Version
+from supplychain.alert_errors import AlertForNobody
+from supplychain.alert_tables import Alert
 from supplychain.columns import Layout, LinkColumns, PartyColumns
 from supplychain.identify import check_digit
 from supplychain.matching import name_key
+from supplychain.services import alerts
+from supplychain.services.alert_running import running_of
+from supplychain.services.alert_views import alert_seen
+from supplychain.services.alert_ways import joined
+from supplychain.services.alerts import Answer, Draft, Speaker
 from supplychain.services.links import settle
 from supplychain.services.merging import merge
 from supplychain.tables import (
@@ -67,6 +76,21 @@ class Plan:
     consents: tuple[tuple[int, int, bool], ...]
     invitations: tuple[tuple[int, int, int, str], ...]
     likenesses: tuple[tuple[int, int, int], ...]
+    alerts: tuple[tuple[int, str, bool], ...] = ()  # who raises it, which way, whether by itself
+
+
+def _planned_alerts(speaker):
+    return st.tuples(speaker, st.sampled_from(["down", "up"]), st.booleans())
+
+
+def _sayings(speaker):
+    return st.builds(
+        Saying,
+        speaker,
+        st.sampled_from(["holds", "holds", "holds", "denied"]),
+        st.sampled_from([True, True, True, False]),
+        st.booleans(),
+    )
 
 
 @st.composite
@@ -75,13 +99,7 @@ def plans(draw, largest: int = 8) -> Plan:
     any_firm = st.integers(0, firms - 1)
     joined = draw(st.frozensets(any_firm, min_size=2)) | {0}
     speaker = st.sampled_from(sorted(joined))
-    said = st.builds(
-        Saying,
-        speaker,
-        st.sampled_from(["holds", "holds", "holds", "denied"]),
-        st.sampled_from([True, True, True, False]),
-        st.booleans(),
-    )
+    said = _sayings(speaker)
     links = draw(
         st.lists(
             st.tuples(
@@ -129,6 +147,7 @@ def plans(draw, largest: int = 8) -> Plan:
         tuple(consents),
         tuple(invitations),
         tuple(likenesses),
+        tuple(draw(st.lists(_planned_alerts(speaker), max_size=2))),
     )
 
 
@@ -168,6 +187,9 @@ class World:
     likenesses: list[int] = field(default_factory=list)
     merges: list[int] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
+    alerts: list[int] = field(default_factory=list)
+    got: dict[int, set[int]] = field(default_factory=dict)  # alert → firms that it reached
+    asked: dict[tuple[int, int], set[int]] = field(default_factory=dict)  # (alert, firm) → by whom
     offered: set[int] = field(default_factory=set)  # firms to which firm 0 offers its model
     people: dict[int, object] = field(default_factory=dict)
     root: dict[int, int] = field(default_factory=dict)
@@ -213,7 +235,56 @@ def build(hub: Hub, plan: Plan) -> World:
         world.people[each] = make.person(hub, *roles, name=world.token("person", firm=each))
     with hub.db.work() as session:
         _model(session, world)
+        for at, planned in enumerate(plan.alerts):
+            _alert(hub, session, world, at, planned)
     return world
+
+
+def _alert(hub: Hub, session: Session, world: World, at: int, planned) -> None:
+    """An alert that every joined firm acknowledges, answers and passes on to all it trades with."""
+    raiser, direction, by_itself = planned
+    if session.exec(select(Alert.id).limit(1)).first() is None:
+        # Numbers that no page holds for another reason ("2nd tier"), as tests replace them.
+        session.add(
+            Alert(
+                id=700_000, by_id=world.firms[0], key="-", direction="up", kind="other",
+                text="-", urgency="days",
+            )
+        )  # fmt: skip
+        session.flush()
+    post = Post(hub.settings)
+    draft = Draft(
+        key=f"k{at}",
+        text=world.token("alert", link=at),
+        item=world.token("alert", link=at),
+        direction=direction,
+        by_itself=by_itself,
+        asks=("deliver",),
+    )
+    try:
+        row = posting.raise_alert(session, post, Speaker(world.firms[raiser], "test"), draft)
+    except AlertForNobody:
+        return
+    world.alerts.append(row.id)
+    done: set[int] = set()
+    while (due := set(running_of(session, row).receipts) - done) != set():
+        for number in sorted(due):
+            done.add(number)
+            if not joined(session, [number]) or number == world.firms[raiser]:
+                continue
+            speaker, firm = Speaker(number, "test"), world.firms.index(number)
+            note = world.token("answer", firm=firm, link=at)
+            said = Answer("partly", affected=30, note=note, cause=bool(number % 2))
+            alerts.answer(session, speaker, row.id, said)
+            rest = [each.firm_id for each in alert_seen(session, number, row.id).to_pass]
+            if rest:
+                posting.pass_on(session, post, speaker, row.id, rest)
+    running = running_of(session, row)
+    world.got[at] = {world.firms.index(number) for number in running.receipts}
+    for by, to in running.course.passed:
+        if running.passed_at[by, to] <= (running.receipts[to].answered_at or now()):
+            pair = (at, world.firms.index(to))
+            world.asked.setdefault(pair, set()).add(world.firms.index(by))
 
 
 def _firms(session: Session, world: World) -> None:

@@ -1,0 +1,150 @@
+"""An alert as a firm meets it that has not joined: read and answered by a link, without an account.
+
+The link's secret stands in the address of these pages alone, and opening one writes nothing: mail
+filters open links, too. An answer uses the link up; the page then says what was answered.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import refresh
+from sqlmodel import Session
+
+from hub.accounts import note_failure, record, throttle
+from hub.errors import TooManyTries
+from hub.web.alert_forms import answer_of
+from hub.web.alert_words import ASKS, DELIVERS, deliver_options, kind
+from hub.web.asking import hub_here, say
+from supplychain.addresses import address_hash
+from supplychain.alert_errors import AlertLinkUnknown
+from supplychain.alert_tables import Alert, AlertReceipt
+from supplychain.errors import SupplyChainError
+from supplychain.services import alerts
+from supplychain.services.alert_running import running_of
+from supplychain.services.firms import firm_by_id
+from supplychain.services.merging import roots
+from supplychain.tables import MailRefusal
+
+bp = Blueprint("alerted", __name__, url_prefix="/alerted")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the reader of a link may know: the alert, its own part, who wrote to it."""
+
+    alert: Alert
+    own: AlertReceipt
+    sender: str
+    asked: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer is still taken by this link."""
+        return self.alert.state == "open" and self.own.link_used_at is None
+
+
+@bp.after_request
+def _quiet(response: Response) -> Response:
+    """Let the secret go nowhere: not to other pages, not into caches or search engines."""
+    response.headers["Referrer-Policy"] = "strict-origin"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@bp.errorhandler(AlertLinkUnknown)
+def _unknown(error: AlertLinkUnknown) -> ResponseReturnValue:
+    with hub_here().db.work() as rows:
+        note_failure(rows, _counted(), _counted())
+    return render_template("alerts/no_link.html", sentence=say(error)), 404
+
+
+@bp.errorhandler(TooManyTries)
+def _slow(error: TooManyTries) -> ResponseReturnValue:
+    return render_template("alerts/no_link.html", sentence=say(error)), 429
+
+
+@bp.get("/<token>")
+def letter(token: str) -> str:
+    """What happened, who asks, what is asked."""
+    return _page(token)
+
+
+@bp.post("/<token>/acknowledge")
+def acknowledge(token: str) -> ResponseReturnValue:
+    """Say that it was read, and answer later by the same link."""
+    return _change(token, "alert.acknowledged", only_read=True)
+
+
+@bp.post("/<token>/answer")
+def answer(token: str) -> ResponseReturnValue:
+    """Answer; the link is used up by it."""
+    return _change(token, "alert.answered", only_read=False)
+
+
+@bp.post("/<token>/never")
+def never(token: str) -> ResponseReturnValue:
+    """No more mails to this address, from no firm on the hub."""
+    with hub_here().db.work() as rows:
+        own = _receipt(rows, token)
+        if own.email and rows.get(MailRefusal, address_hash(own.email)) is None:
+            rows.add(MailRefusal(email_hash=address_hash(own.email)))
+        record(rows, alerts.LINK, "alert.refused-mails", f"alert {own.alert_id}")
+    flash(_("No firm on the hub can write to this address any more."))
+    return redirect(url_for(".letter", token=token))
+
+
+def _change(token: str, action: str, *, only_read: bool) -> ResponseReturnValue:
+    try:
+        with hub_here().db.work() as rows:
+            _receipt(rows, token)
+            said = None if only_read else answer_of(request.form)
+            own = alerts.answer_by_link(rows, token[:200], said)
+            record(rows, alerts.LINK, action, f"alert {own.alert_id}")
+    except SupplyChainError as error:
+        if isinstance(error, LookupError):
+            raise
+        return _page(token, say(error)), 422
+    flash(_("Thank you. Your word is noted."))
+    return redirect(url_for(".letter", token=token))
+
+
+def _page(token: str, problem: str = "") -> str:
+    with hub_here().db.reading() as rows:
+        own = _receipt(rows, token)
+        if "locale" not in session:
+            session["locale"] = own.locale
+            refresh()
+        alert = rows.get_one(Alert, own.alert_id)
+        course = running_of(rows, alert).course
+        one = roots(rows).get(own.firm_id, own.firm_id)
+        found = Letter(
+            alert=alert,
+            own=own,
+            sender=firm_by_id(rows, own.asked_by_id or alert.by_id).name,
+            asked=course.asks(one),
+        )
+        return render_template(
+            "alerts/letter.html",
+            token=token,
+            letter=found,
+            problem=problem,
+            given=request.form,
+            words={"asks": ASKS, "delivers": DELIVERS, "deliver_options": deliver_options()},
+            kind=kind,
+        )
+
+
+def _receipt(rows: Session, token: str) -> AlertReceipt:
+    """The receipt with that secret. Whoever tries others is slowed down, a right one opens."""
+    try:
+        return alerts.receipt_by_secret(rows, token[:200])
+    except AlertLinkUnknown:
+        throttle(rows, _counted(), _counted())
+        raise
+
+
+def _counted() -> str:
+    return f"link {request.remote_addr or ''}"
