@@ -51,8 +51,8 @@ _started_here = ""  # the folder of a local Ray that this process started
 class Preparer:
     """The actor: a packer whose file work runs in threads, many sites at a time."""
 
-    def __init__(self, data: str) -> None:
-        self._packer = Packer(Path(data))
+    def __init__(self, data: str, bucket: str, endpoint: str) -> None:
+        self._packer = Packer(Path(data), bucket, endpoint)
 
     async def pack(self, order: Order) -> Packed:
         """Do one order."""
@@ -86,7 +86,8 @@ def _preparer(hub: Hub) -> Any:
     data = str(hub.settings.data.resolve())
     if data not in _standing:
         actor = ray.remote(Preparer).options(max_concurrency=_AT_ONCE, num_cpus=_SHARE)
-        _standing[data] = actor.remote(data)
+        settings = hub.settings
+        _standing[data] = actor.remote(data, settings.store_url, settings.store_endpoint)
     return _standing[data]
 
 

@@ -298,6 +298,7 @@ RULES: dict[str, Rule] = {
     "tuf.image": anyone,
     "tuf.director": anyone,
     "tuf.target": anyone,
+    "tuf.recipe": anyone,
     # The program itself is free software; pip cannot sign in.
     "program.wheel": anyone,
     # --- vendor, agents

@@ -59,6 +59,14 @@ class Settings(BaseModel):
     )
     mail_from: str = Field("", description="Address that the hub's mails come from.")
     invitation_days: int = Field(14, ge=1, le=90, description="How long an invitation is good.")
+    store_url: str = Field(
+        "",
+        pattern="^(s3://.+)?$",
+        description="s3://bucket/part for models and sheets; a folder in HUB_DATA if empty.",
+    )
+    store_endpoint: str = Field(
+        "", description="Address of an S3-compatible service; Amazon's own if empty."
+    )
     tick_seconds: float = Field(1.0, gt=0, description="How often the worker looks for work.")
     web_threads: int = Field(16, ge=2, description="Threads of the web server.")
     log_level: str = Field(

@@ -64,14 +64,14 @@ def draft_of(hub: Hub, sha256: str, file: str, tab: str) -> Draft:
     """A kept file, opened; raises SheetRefused and FileNotStored."""
 
     def make() -> Draft:
-        with hub.store.path(sha256).open("rb") as source:
+        with hub.store.local(sha256) as place, place.open("rb") as source:
             return open_sheet(source, file, tab, limits_of(hub))
 
     return _drafts.get(_key(hub, sha256, file, tab), make)
 
 
 def _key(hub: Hub, sha256: str, file: str, tab: str) -> Hashable:
-    return str(hub.store.path(sha256)), file, tab
+    return str(hub.settings.data), sha256, file, tab
 
 
 def reading_of(hub: Hub, sheet: Sheet) -> Reading:

@@ -42,7 +42,8 @@ def wire(settings: Settings) -> Hub:
     try:
         db.reach()
         signing = Signing(data / "tuf", keys_in(keys), now)
-        return Hub(settings, db, Store(data / "store"), signing)
+        store = Store.at(data / "store", settings.store_url, settings.store_endpoint)
+        return Hub(settings, db, store, signing)
     except BaseException:
         db.close()
         raise

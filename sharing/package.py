@@ -48,8 +48,8 @@ Prepare = Callable[[Iterable[Order]], Iterator[Packed]]
 class Packer:
     """Does orders, with the store and the keys in the hub's data folder."""
 
-    def __init__(self, data: Path) -> None:
-        self._store = Store(data / "store")
+    def __init__(self, data: Path, bucket: str = "", endpoint: str = "") -> None:
+        self._store = Store.at(data / "store", bucket, endpoint)
         self._signing = Signing(data / "tuf", keys_in(data / "keys"), now)
         self._sound: set[str] = set()
 
@@ -87,7 +87,7 @@ class Packer:
 
 
 def prepare_here(data: Path) -> Prepare:
-    """Orders done one after the other in this process."""
+    """Orders done one after the other in this process, with a store in a folder."""
     packer = Packer(data)
     return lambda orders: map(packer.pack, orders)
 

@@ -6,7 +6,7 @@ The same file of the same firm is the same sheet, so that sending anything twice
 from datetime import datetime
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response
 from flask import request as asked
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
@@ -16,6 +16,7 @@ from hub import access, sheets_job
 from hub.accounts import record
 from hub.sheet_files import keep, reading_of
 from hub.web.asking import hub_here, say, who
+from hub.web.stored import sent_from_store
 from supplychain.comparison import Coming, Line
 from supplychain.reading import Draft, Reading
 from supplychain.services import sheets as service
@@ -250,10 +251,7 @@ def file(path: SheetPath) -> Response:
     """The file as it was uploaded."""
     with hub_here().db.reading() as session:
         row = access.own_sheet(session, who(), path.sheet)
-        place, name = hub_here().store.path(row.sha256), row.file_name
-    return send_file(
-        place, mimetype="application/octet-stream", as_attachment=True, download_name=name
-    )
+        return sent_from_store(row.sha256, name=row.file_name)
 
 
 @api.post("/<int:sheet>/take-in", responses={200: SheetSaid, 202: SheetSaid})

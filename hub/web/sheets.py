@@ -20,6 +20,7 @@ from hub.sheet_files import draft_of, keep, reading_of
 from hub.web.asking import hub_here, say, who
 from hub.web.pages import number_asked, page_of
 from hub.web.sheet_steps import bp
+from hub.web.stored import sent_from_store
 from supplychain.bad_rows import bad_rows
 from supplychain.columns import Layout, layout_of, read_mapping
 from supplychain.errors import ColumnsMissing, ColumnUnknown, SheetNotFound, SheetRefused
@@ -143,10 +144,7 @@ def original(sheet_id: int) -> ResponseReturnValue:
     """The file as it was sent."""
     with hub_here().db.reading() as session:
         row = access.own_sheet(session, who(), sheet_id)
-        path, name = hub_here().store.path(row.sha256), row.file_name
-    return send_file(
-        path, "application/octet-stream", as_attachment=True, download_name=name, max_age=0
-    )
+        return sent_from_store(row.sha256, name=row.file_name)
 
 
 @bp.get("/<int:sheet_id>/bad-rows.xlsx")

@@ -1,6 +1,7 @@
 """Signed statements and the files that they name, as agents fetch them.
 
-`/tuf/image/…`, `/tuf/director/<site>/…` and `/tuf/targets/<model>/<version>/<sha256>.<file>`.
+`/tuf/image/…`, `/tuf/director/<site>/…`, `/tuf/targets/<model>/<version>/<sha256>.<file>`, and the
+same under `/tuf/recipes/…`: of which chunks that file is made.
 Agents check what they get; the hub checks who asks. A model is shared under an agreement, so only
 an agent of a site to which it is assigned may have its files. Numbered statements and files never
 change; a timestamp is asked for anew each time.
@@ -12,7 +13,9 @@ from flask import Blueprint, Response, g, request, send_file
 
 from hub.api.agents import refusal
 from hub.web.asking import hub_here
+from hub.web.stored import sent_from_store
 from sharing.errors import AgentRefused, FileNotStored
+from sharing.recipe import written
 from sharing.services import agents, models
 
 bp = Blueprint("tuf", __name__, url_prefix="/tuf")
@@ -50,6 +53,20 @@ def director(site: int, name: str) -> Response:
 @bp.get("/targets/<model>/<version>/<name>")
 def target(model: str, version: str, name: str) -> Response:
     """A file that is assigned to the agent's site, whole or a range. Raises FileNotStored."""
+    return _kept(sent_from_store(_assigned(model, version, name)), _FOREVER)
+
+
+@bp.get("/recipes/<model>/<version>/<name>")
+def recipe(model: str, version: str, name: str) -> Response:
+    """The chunks of such a file in order, a line of digest and length for each.
+
+    An agent asks for those ranges of the file that it does not hold already.
+    """
+    chunks = hub_here().store.recipe(_assigned(model, version, name))
+    return _kept(Response(written(chunks), mimetype="text/plain"), _FOREVER)
+
+
+def _assigned(model: str, version: str, name: str) -> str:
     parts = _HASHED.fullmatch(name)
     if parts is None:
         raise FileNotStored(digest=name[:64])
@@ -61,10 +78,7 @@ def target(model: str, version: str, name: str) -> Response:
         row = models.file_named(session, model, version, path)
     if row.sha256 != digest:
         raise FileNotStored(digest=digest)
-    answer = send_file(
-        hub.store.path(digest), mimetype="application/octet-stream", conditional=True, etag=digest
-    )
-    return _kept(answer, _FOREVER)
+    return digest
 
 
 def _statement(repository: str, name: str) -> Response:

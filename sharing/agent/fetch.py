@@ -7,8 +7,9 @@ import os
 import platform
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -25,6 +26,8 @@ from tuf.api.exceptions import (
 from tuf.ngclient import FetcherInterface
 
 from sharing.agent.errors import AddressInvalid, HubAnsweredWrongly, HubSlow, HubUnreachable
+from sharing.agent.pieces import Donor, assemble
+from sharing.recipe import RecipeInvalid, longest, read
 
 MOST_ANSWER = 1_000_000  # bytes of an answer of the API
 _CHUNK = 64 * 1024
@@ -106,9 +109,12 @@ class Transport:
             raise HubAnsweredWrongly(url=self.url, status=response.status)
         return Answer(response.status, told, response.headers.get("Date", ""))
 
-    def open(self, url: str, signature: Signature, start: int = 0) -> urllib3.BaseHTTPResponse:
-        """A file as a stream, from a byte on."""
-        send = {"Range": f"bytes={start}-"} if start else {}
+    def open(
+        self, url: str, signature: Signature, start: int = 0, stop: int | None = None
+    ) -> urllib3.BaseHTTPResponse:
+        """A file as a stream, from a byte on, up to another."""
+        last = "" if stop is None else stop - 1
+        send = {"Range": f"bytes={start}-{last}"} if start or last else {}
         return self._request("GET", url, send, signature)
 
     def _request(
@@ -158,15 +164,16 @@ class Fetcher(FetcherInterface):
     def __init__(self, transport: Transport, parts: Path, signature: Signature) -> None:
         self._transport = transport
         self._parts = parts
+        self.fetched = 0  # bytes of files that came from the hub
         self._signature = signature  # who asks, for one call: files are not for everybody
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         yield from self._bytes_from(url, 0)
 
-    def _bytes_from(self, url: str, start: int) -> Iterator[bytes]:
-        response = self._transport.open(url, self._signature, start)
+    def _bytes_from(self, url: str, start: int, stop: int | None = None) -> Iterator[bytes]:
+        response = self._transport.open(url, self._signature, start, stop)
         try:
-            if start and response.status in _NO_MIDDLE:
+            if (start or stop is not None) and response.status in _NO_MIDDLE:
                 raise _StartsAgain
             if response.status >= HTTPStatus.BAD_REQUEST:
                 raise DownloadHTTPError(f"{url}: status {response.status}", response.status)
@@ -190,6 +197,33 @@ class Fetcher(FetcherInterface):
                 file.truncate(0)
         part.unlink(missing_ok=True)
 
+    def gather(self, url: str, recipe: str, length: int, donors: Sequence[Donor]) -> bytes | None:
+        """Make a file out of what is here and what is lacking, ready for when it is asked for.
+
+        `recipe`: where the hub tells the file's chunks; that list, or None where it tells none:
+        then the file comes whole. Raises tuf's DownloadError and its children.
+        """
+        try:
+            told = self.download_bytes(recipe, longest(length))
+            chunks = read(told, length)
+        except (DownloadHTTPError, RecipeInvalid, DownloadLengthMismatchError):
+            return None
+        part = self._parts / hashlib.sha256(url.encode()).hexdigest()
+        pieces = part.with_suffix(".pieces")
+        if not part.exists() and chunks:
+            with suppress(_StartsAgain), self._download_errors():
+                assemble(pieces, chunks, donors, partial(self._span, url))
+                pieces.replace(part)
+        return told
+
+    def _span(self, url: str, start: int, stop: int) -> Iterator[bytes]:
+        room = stop - start
+        for data in self._counted(self._bytes_from(url, start, stop)):
+            room -= len(data)
+            if room < 0:
+                raise DownloadLengthMismatchError("more bytes than were asked for")
+            yield data
+
     def download_bytes(self, url: str, max_length: int) -> bytes:
         """Metadata: small, changing under the same name, so never continued.
 
@@ -206,22 +240,32 @@ class Fetcher(FetcherInterface):
         if start == most and start:
             return  # everything had come; the process ended before it was looked at
         try:
-            self._append(self._bytes_from(url, start), file, most - start)
+            self._append(self._counted(self._bytes_from(url, start)), file, most - start)
         except _StartsAgain:
             file.truncate(0)
-            self._append(self._bytes_from(url, 0), file, most)
+            self._append(self._counted(self._bytes_from(url, 0)), file, most)
         except DownloadLengthMismatchError:
             file.truncate(0)
             raise
 
+    def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.fetched += len(chunk)
+            yield chunk
+
     def _append(self, chunks: Iterator[bytes], file: IO[bytes], room: int) -> None:
-        try:
+        with self._download_errors():
             for chunk in chunks:
                 room -= len(chunk)
                 if room < 0:
                     raise DownloadLengthMismatchError("more bytes than were announced")
                 file.write(chunk)
                 file.flush()
+
+    @contextmanager
+    def _download_errors(self) -> Iterator[None]:
+        try:
+            yield
         except urllib3.exceptions.TimeoutError as error:
             raise SlowRetrievalError from error
         except (urllib3.exceptions.HTTPError, OSError) as error:

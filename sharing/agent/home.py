@@ -108,6 +108,10 @@ class Home:
         """Folder of an installed version: complete, or not there."""
         return self.folder / "bundles" / file_name(model) / file_name(version)
 
+    def recipe(self, model: str, version: str, file: str) -> Path:
+        """The list of chunks of an installed file, as the hub told it."""
+        return self.folder / "recipes" / file_name(model) / file_name(version) / file
+
     def enrolment(self) -> Enrolment:
         """What the hub gave; raises NotEnrolled where it has given nothing."""
         try:

@@ -161,9 +161,13 @@ class Update:
         agreed = trust.agreed(one)
         if self._installed(one, agreed):
             return {}
+        before = self._fetcher.fetched
         for file, target in agreed.items():
             trust.download(target, self._staged(one) / file)
-        return {"bytes": sum(target.length for target in agreed.values())}
+        return {
+            "bytes": sum(target.length for target in agreed.values()),
+            "fetched": self._fetcher.fetched - before,
+        }
 
     def _installed(self, one: Assignment, agreed: Mapping[str, Any]) -> bool:
         folder = self._home.bundle(one.model, one.version)

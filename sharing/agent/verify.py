@@ -6,6 +6,7 @@ is. The same path, length and hashes in both, this site's own number inside: els
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +37,8 @@ from sharing.agent.errors import (
 )
 from sharing.agent.fetch import Fetcher
 from sharing.agent.home import Home
+from sharing.agent.pieces import Donor
+from sharing.recipe import RecipeInvalid, read
 
 
 class Assignment(NamedTuple):
@@ -87,6 +90,8 @@ class Trust:
 
     def __init__(self, home: Home, url: str, site: int, fetcher: Fetcher) -> None:
         self._url = url
+        self._home = home
+        self._fetcher = fetcher
         self._targets_url = f"{url}/tuf/targets/"
         self._image = self._refreshed(home, "image", f"{url}/tuf/image/", fetcher)
         self._refreshed(home, "director", f"{url}/tuf/director/{site}/", fetcher)
@@ -114,14 +119,40 @@ class Trust:
         return agreed
 
     def download(self, target: TargetFile, place: Path) -> None:
-        """Fetch one agreed file, continuing an earlier try. Raises FileDamaged, HubUnreachable."""
+        """Fetch one agreed file, continuing an earlier try, with what other versions here hold.
+
+        Raises FileDamaged, HubUnreachable.
+        """
         try:
             if self._image.find_cached_target(target, str(place)):
                 return
             with _Foreign("image", self._url):
+                self._gather(target)
                 self._image.download_target(target, str(place), self._targets_url)
         except (LengthOrHashMismatchError, DownloadLengthMismatchError) as error:
             raise FileDamaged(path=target.path) from error
+
+    def _gather(self, target: TargetFile) -> None:
+        model, version, file = target.path.split("/")
+        name = f"{model}/{version}/{next(iter(target.hashes.values()))}.{file}"
+        told = self._fetcher.gather(
+            f"{self._targets_url}{name}",
+            f"{self._url}/tuf/recipes/{name}",
+            target.length,
+            self._donors(model, file),
+        )
+        if told is not None:
+            kept = self._home.recipe(model, version, file)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(told)
+
+    def _donors(self, model: str, file: str) -> list[Donor]:
+        donors = []
+        for place in sorted(self._home.bundle(model, "x").parent.glob(f"*/{file}")):
+            told = self._home.recipe(model, place.parent.name, file)
+            with suppress(OSError, RecipeInvalid):
+                donors.append(Donor(place, read(told.read_bytes(), place.stat().st_size)))
+        return donors
 
     def _refreshed(self, home: Home, name: str, url: str, fetcher: Fetcher) -> Updater:
         root = home.root(name).read_bytes()

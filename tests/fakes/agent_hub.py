@@ -11,7 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from sharing.manifest import Keys, Target, new_key, signer_from
+from sharing.recipe import written
 from sharing.signing import Signing
+from sharing.store import cut
 
 CODE = "ABCD-2345"
 
@@ -82,11 +84,12 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def file(self, content):
-        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        first, last = self.headers.get("Range", "bytes=0-")[6:].split("-")
+        start = int(first)
         if start and start >= len(content):
             return self.answer(416, b"")
-        part = content[start:]
-        self.send_response(206 if start else 200)
+        part = content[start : int(last) + 1 if last else None]
+        self.send_response(206 if start or last else 200)
         self.send_header("Content-Length", str(len(part)))
         self.end_headers()
         # Only a file that is longer breaks off: closing behind a whole one would be a race between
@@ -130,6 +133,7 @@ class AgentHub:
         self.reports: list[dict] = []
         self.asked: list[tuple[str, str]] = []
         self.break_off_at: int | None = None  # bytes of a file after which the line goes dead
+        self.recipes = True  # whether it tells the chunks of files
         self.hold: threading.Event | None = None  # a file's second half waits for it
         self.held = threading.Event()
         self.knows_agent = True
@@ -192,6 +196,9 @@ class AgentHub:
         if path in self.served:
             return self.served[path]
         place = path.removeprefix("/tuf/")
+        if place.startswith("recipes/"):
+            whole = self.content(path.replace("recipes", "targets", 1))
+            return written(cut(whole)) if whole and self.recipes else None
         if place.startswith("targets/"):
             folder, name = place.removeprefix("targets/").rsplit("/", 1)
             return self.targets.get(f"{folder}/{name.split('.', 1)[1]}")

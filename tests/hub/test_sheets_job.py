@@ -16,6 +16,7 @@ from hub.wiring import Hub
 from supplychain.services.sheets import ask_to_stop, why_failed
 from supplychain.tables import Declaration, Description, Firm, Link, Sheet, SheetFault, Site
 from tests.conftest import ROOT
+from tests.stores import lose
 from tests.supplychain.sheets import a_firm, give, take_back
 
 ROWS = "".join(f"가온{n},,사출,{n},한빛모빌리티,부품{n},10\n" for n in range(40))
@@ -110,7 +111,7 @@ def test_a_sheet_that_kills_every_worker_is_given_up(hub: Hub, long_ones) -> Non
 def test_a_file_that_is_gone_is_said_so(hub: Hub, long_ones) -> None:
     sheet, _ = give(hub, a_firm(hub), ROWS)
     sheets_job.give_in(hub, sheet, "tester")
-    hub.store.path(sheet_of(hub, sheet).sha256).unlink()
+    lose(hub.store, sheet_of(hub, sheet).sha256)
     sheets_job.work_through(hub)
     assert "Upload it again" in str(why_failed(sheet_of(hub, sheet)))
 

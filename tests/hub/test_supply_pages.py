@@ -14,6 +14,7 @@ from hub.settings import Settings
 from hub.wiring import Hub, wire
 from supplychain.tables import Firm, Link, Sheet
 from tests import make
+from tests.stores import damage
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_nobody_waits_while_a_sheet_is_read(hub: Hub, manager, more) -> None:
     page = send(manager, more, "more.csv").location
     with hub.db.reading() as session:
         sheet = session.exec(select(Sheet).where(Sheet.file_name == "more.csv")).one()
-    hub.store.path(sheet.sha256).write_bytes(b"%PDF")
+    damage(hub.store, sheet.sha256)
     with hub.db.work() as session:  # somebody writes: what only reads has no need of their place
         session.exec(select(Sheet).limit(1)).all()
         answer = manager.get(page)

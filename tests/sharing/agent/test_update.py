@@ -20,6 +20,8 @@ from sharing.agent.state import Progress
 from sharing.agent.update import FINAL, STEPS, decide
 from sharing.agent.verify import Assignment
 from sharing.manifest import Target
+from sharing.recipe import MOST, written
+from sharing.store import cut
 from tests.fakes.agent_hub import target
 from tests.sharing.agent import bundles
 
@@ -103,7 +105,14 @@ def test_a_model_that_is_assigned_no_more_stops(far, site):
     assert far.states()[-1] == (1, "rolled_back")
 
 
+def asked_of(far, version):
+    """The ranges of a version's model that were asked for."""
+    place = f"/tuf/targets/tiny/{version}/"
+    return [asked for path, asked in far.asked if path.startswith(place) and "onnx" in path]
+
+
 def test_a_download_that_breaks_off_goes_on_where_it_was(far, site):
+    far.recipes = False
     far.assign(far.publish("tiny", "1.0.0", bundles.bundle(padding=400_000)), delivery=1)
     far.break_off_at = 150_000
     for _ in range(2):
@@ -114,9 +123,79 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(far, site):
     far.break_off_at = None
     site.once()
     assert site.version() == "1.0.0"
-    ranges = [start for path, start in far.asked if "model.onnx" in path]
+    ranges = asked_of(far, "1.0.0")
     chunk = 64 * 1024  # what came of a chunk that broke off is not kept
     assert ranges == ["", f"bytes={2 * chunk}-", f"bytes={4 * chunk}-"]
+
+
+def test_of_a_newer_version_only_what_differs_is_fetched(far, site):
+    first = bundles.bundle(padding=2_000_000)
+    second = bundles.bundle("1.1.0", weight=2, padding=2_000_000)
+    far.assign(far.publish("tiny", "1.0.0", first), delivery=1)
+    site.once()
+    far.assign(far.publish("tiny", "1.1.0", second), delivery=2)
+    site.once()
+    assert site.version() == "1.1.0"
+    figures = next(
+        r["figures"] for r in far.reports if r["delivery"] == 2 and "fetched" in r["figures"]
+    )
+    assert figures["bytes"] > 2_000_000
+    assert figures["fetched"] < 0.2 * figures["bytes"]
+
+
+@pytest.mark.parametrize("harm", ["changed", "gone", "short"])
+def test_a_file_here_that_is_not_what_it_was_gives_nothing_wrong(far, site, harm):
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle(padding=1_000_000)), delivery=1)
+    site.once()
+    old = site.home.bundle("tiny", "1.0.0") / "model.onnx"
+    content = old.read_bytes()
+    if harm == "gone":
+        old.unlink()
+    else:
+        old.write_bytes(content[:300_000] if harm == "short" else content[:-9] + b"changed!!")
+    newer = bundles.bundle("1.1.0", weight=2, padding=1_000_000)
+    far.assign(far.publish("tiny", "1.1.0", newer), delivery=2)
+    site.once()
+    assert site.version() == "1.1.0"
+    fetched = site.home.bundle("tiny", "1.1.0") / "model.onnx"
+    assert fetched.read_bytes() == newer["model.onnx"]
+
+
+@pytest.mark.parametrize("told", [b"", b"nonsense", b"0" * 64 + b" 5\n", b"a" * 5_000_000])
+def test_a_list_of_chunks_that_lies_costs_time_and_nothing_else(far, site, told):
+    files = bundles.bundle(padding=600_000)
+    targets = far.publish("tiny", "1.0.0", files)
+    model = next(t for t in targets if t.path.endswith("onnx"))
+    far.served[f"/tuf/recipes/tiny/1.0.0/{model.sha256}.model.onnx"] = told
+    far.assign(targets, delivery=1)
+    site.once()
+    assert site.version() == "1.0.0"
+
+
+def test_chunks_of_another_file_are_never_taken_for_this_one(far, site):
+    files = bundles.bundle(padding=600_000)
+    targets = far.publish("tiny", "1.0.0", files)
+    model = next(t for t in targets if t.path.endswith("onnx"))
+    other = bytes(len(files["model.onnx"]))
+    far.served[f"/tuf/recipes/tiny/1.0.0/{model.sha256}.model.onnx"] = written(cut(other))
+    far.assign(targets, delivery=1)
+    site.once()
+    assert site.version() == "1.0.0"
+
+
+def test_pieces_that_came_before_a_break_are_not_asked_for_again(far, site):
+    files = bundles.bundle(padding=1_500_000)
+    far.assign(far.publish("tiny", "1.0.0", files), delivery=1)
+    far.break_off_at = 600_000
+    with pytest.raises(HubUnreachable):
+        site.once()
+    far.break_off_at = None
+    site.once()
+    assert site.version() == "1.0.0"
+    ranges = asked_of(far, "1.0.0")
+    assert len(ranges) == 2
+    again = int(ranges[1].split("=")[1].split("-")[0])
+    assert 600_000 - MOST <= again <= 600_000
 
 
 def test_a_line_that_was_closed_while_it_lay_idle_is_no_hub_that_is_gone(far, site):
