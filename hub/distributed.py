@@ -22,7 +22,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from hub.jobs import Reconciler, holder_here, lease, still_ours
+from hub.jobs import Every, Reconciler, holder_here, lease, still_ours
 from hub.publishing import sign_image
 from hub.steering import note_progress
 from hub.wiring import Hub, secret
@@ -270,21 +270,6 @@ def renew_signed(hub: Hub) -> bool:
 def _state(session: Any, number: int) -> str:
     row = session.get(Rollout, number)
     return row.state if row else ""
-
-
-class Every:
-    """A tick that is taken at most once in so many seconds."""
-
-    def __init__(self, seconds: float, tick: Callable[[Hub], bool]) -> None:
-        self._seconds, self._tick = seconds, tick
-        self._next = 0.0
-
-    def __call__(self, hub: Hub) -> bool:
-        """Take the tick if it is time."""
-        if monotonic() < self._next:
-            return False
-        self._next = monotonic() + self._seconds
-        return self._tick(hub)
 
 
 def _rollouts_on_ray(hub: Hub) -> bool:

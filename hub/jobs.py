@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 
 from sqlmodel import Session
 
@@ -32,6 +33,21 @@ class Reconciler:
 
     name: str
     tick: Callable[[Hub], bool]
+
+
+class Every:
+    """A tick that is taken at most once in so many seconds."""
+
+    def __init__(self, seconds: float, tick: Callable[[Hub], bool]) -> None:
+        self._seconds, self._tick = seconds, tick
+        self._next = 0.0
+
+    def __call__(self, hub: Hub) -> bool:
+        """Take the tick if it is time."""
+        if monotonic() < self._next:
+            return False
+        self._next = monotonic() + self._seconds
+        return self._tick(hub)
 
 
 def lease(db: Database, name: str, holder: str, seconds: float) -> int | None:

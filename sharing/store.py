@@ -53,8 +53,9 @@ class Store:
     @classmethod
     def at(cls, folder: Path, bucket: str = "", endpoint: str = "") -> "Store":
         """The store in that folder, or in the bucket of an address like `s3://name/part`."""
-        blobs = Bucket(bucket, endpoint) if bucket else Folder(folder)
-        return cls(blobs, folder / "scratch")
+        store = cls(Bucket(bucket, endpoint) if bucket else Folder(folder), folder / "scratch")
+        store._adopt(folder)
+        return store
 
     def ping(self) -> None:
         """Raise OSError where nothing could be written here."""
@@ -148,6 +149,13 @@ class Store:
         gone = sum(self._forget(kept.name, at, grace) for kept in old)
         taken = [kept.name for kept in candidates if _last(kept) not in needed]
         return Swept(gone, sum(self._take(name, at, grace, files - old) for name in taken))
+
+    def _adopt(self, folder: Path) -> None:
+        # Until November 2026 a file lay there as a whole. Another process may do the same.
+        for old in folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            with suppress(FileNotFoundError):
+                self.put_file(old)
+                old.unlink()
 
     def _forget(self, name: str, at: datetime, grace: timedelta) -> bool:
         written_at = self._blobs.at(name)

@@ -16,6 +16,7 @@ COMMANDS = {
     "worker": "hub.cli.process",
     "demo": "hub.cli.demo",
     "db": "hub.cli.db",
+    "store": "hub.cli.store",
     "people": "hub.cli.people",
     "supply": "hub.cli.supply",
     "mails": "hub.cli.mails",

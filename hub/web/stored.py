@@ -29,7 +29,8 @@ def sent_from_store(digest: str, name: str = "") -> Response:
     if name:
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         answer.headers["Cache-Control"] = "no-cache, private"
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _asked(length: int, digest: str) -> tuple[int, int]:

@@ -1,4 +1,5 @@
 import contextlib
+import hashlib
 import itertools
 import os
 import threading
@@ -70,6 +71,15 @@ def test_a_large_file_comes_back_whole_in_ranges_and_as_a_file(store):
     with store.local(digest) as path:
         assert path.read_bytes() == data
     assert not path.exists()
+
+
+def test_files_that_an_earlier_release_kept_whole_are_taken_over(tmp_path):
+    digest = hashlib.sha256(b"abc").hexdigest()
+    old = tmp_path / "store" / digest[:2] / digest[2:4] / digest
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"abc")
+    assert Store.at(tmp_path / "store").read(digest) == b"abc"
+    assert not old.exists()
 
 
 def test_an_empty_file_is_a_file(store):
