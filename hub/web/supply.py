@@ -13,7 +13,7 @@ from hub.web.formats import percent, process, tier
 from hub.web.pages import number_asked, page_of_list
 from hub.web.same_firm import NUMBERS
 from hub.web.supply_files import as_file
-from hub.web.supply_map import STANDINGS, drawing_of, in_words
+from hub.web.supply_map import STANDINGS, columns_of, drawing_of, in_words
 from supplychain.cells import plain
 from supplychain.identify import dashed
 from supplychain.services.neighbours import neighbourhood
@@ -85,7 +85,8 @@ def map_page() -> str:
 def map_data() -> ResponseReturnValue:
     """What the drawing shows."""
     with hub_here().db.reading() as session:
-        return jsonify(drawing_of(tier_map(session, _own(session).id or 0)))
+        seen = tier_map(session, _own(session).id or 0)
+        return jsonify(drawing_of(seen) | columns_of(seen))
 
 
 @bp.get("/supply/<any(firms, links):what>.<any(csv, xlsx):kind>")

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from hub.web.formats import language, region
 from supplychain.drawing import places, with_crowds
-from supplychain.services.network import Place, TierMap
+from supplychain.services.network import Place, TierMap, division
 from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS, Words
 from supplychain.visibility import Group, Outline
 
@@ -70,6 +70,76 @@ def drawing_of(seen: TierMap) -> dict[str, Any]:
             for name, (title, code, classes) in measures.items()
         ],
     }
+
+
+def columns_of(seen: TierMap) -> dict[str, Any]:
+    """The map by columns: what is told of the n-th firm stands at place n of each list.
+
+    Firms are in `firms`, with their number (`id`); links and circles name them by place. For each
+    measure in `words` a firm has the place of its class there. `crowds` are firms without a name,
+    only counted.
+    """
+    places_ = list(seen.places.values())
+    at = {place.number: index for index, place in enumerate(places_)}
+    tiers = {number: place.tier for number, place in seen.places.items()}
+    names = {number: place.name for number, place in seen.places.items()}
+    crowds = [group.outline.tier for group in seen.hidden]
+    where, beside = with_crowds(places(tiers, seen.links, names), tiers, crowds)
+    measures = {**_measures(), "sector": _sectors(seen)}
+    words = {name: _used(classes, code, seen) for name, (_, code, classes) in measures.items()}
+    firms: dict[str, Any] = {
+        "id": [place.number for place in places_],
+        "name": [place.name for place in places_],
+        "x": [where[place.number][0] for place in places_],
+        "y": [where[place.number][1] for place in places_],
+        "tier": [place.tier for place in places_],
+        "also": {at[p.number]: p.also for p in places_ if len(p.also) > 1},
+        "joined": [int(place.facts.joined) for place in places_],
+        "suppliers": [place.suppliers for place in places_],
+        "buyers": [place.buyers for place in places_],
+    }
+    for name, (_title, code, _classes) in measures.items():
+        index = {each["code"]: number for number, each in enumerate(words[name])}
+        firms[name] = [index.get(code(place), index.get("")) for place in places_]
+    standings = list(STANDINGS)
+    return {
+        "firms": firms,
+        "words": words
+        | {"standing": [{"code": code, "label": str(text)} for code, text in STANDINGS.items()]},
+        "titles": {name: title for name, (title, _, _) in measures.items()},
+        "links": {
+            "supplier": [at[supplier] for supplier, _ in seen.links],
+            "buyer": [at[buyer] for _, buyer in seen.links],
+            "standing": [standings.index(word) for _, word in sorted(seen.standings.items())],
+        },
+        "circles": [sorted(at[number] for number in circle) for circle in seen.circles],
+        "groups": {
+            "label": [_crowd(group) for group in seen.hidden],
+            "x": [x for x, _ in beside],
+            "y": [y for _, y in beside],
+            "tier": crowds,
+            "firms": [group.firms for group in seen.hidden],
+            "region": [in_words(group.outline)[0] for group in seen.hidden],
+            "sector": [in_words(group.outline)[1] for group in seen.hidden],
+        },
+    }
+
+
+def _sectors(seen: TierMap) -> "Measure":
+    divisions = sorted({division(place.facts.sector) for place in seen.places.values()} - {""})
+    return _("Industry"), lambda place: division(place.facts.sector), _coded(divisions)
+
+
+def _coded(codes: list[str]) -> list[dict[str, str]]:
+    return [
+        {
+            "code": code,
+            "label": code,
+            "color": _HUES[index % len(_HUES)],
+            "shape": _SHAPES[index % len(_SHAPES)],
+        }
+        for index, code in enumerate(codes)
+    ]
 
 
 def in_words(outline: Outline) -> tuple[str, str]:

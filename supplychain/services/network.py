@@ -198,7 +198,7 @@ def _counted(session: Session, tiers: dict[int, int]) -> list[Group]:
         Outline(
             tiers[number],
             region if region in REGIONS else "",
-            _division(sector),
+            division(sector),
         )
         for some in batches(sorted(tiers))
         for number, region, sector in session.exec(
@@ -208,7 +208,7 @@ def _counted(session: Session, tiers: dict[int, int]) -> list[Group]:
     )
 
 
-def _division(sector: str) -> str:
+def division(sector: str) -> str:
     """Section and division of a KSIC code: C29110 and C29 are one industry here."""
     return sector[: 3 if sector[0].isalpha() else 2] if _KSIC.fullmatch(sector) else ""
 
