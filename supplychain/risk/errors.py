@@ -3,7 +3,7 @@
 RiskError (SupplyChainError)
 ├── FirmUnknown, RunNotFound (LookupError)
 └── (ValueError:) NetworkEmpty, LinkWithItself, LinkTwice, WeightInvalid, SectorDiffers,
-    EssentialityInvalid, CaseInvalid, NetworkInvalid
+    EssentialityInvalid, CaseInvalid, NetworkInvalid, FactInvalid
 """
 
 from supplychain.errors import SupplyChainError
@@ -71,3 +71,9 @@ class RunNotFound(RiskError, LookupError):
     """No computation was asked for, or not for this chain."""
 
     text = "Nothing has been computed for this chain yet. Ask for it first."
+
+
+class FactInvalid(RiskError, ValueError):
+    """A time to recover, a stock, a capacity or a margin that cannot be."""
+
+    text = "%(kind)s cannot be %(value)s. Days are 0 to 3650, capacity is 100 or more."

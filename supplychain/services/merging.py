@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from supplychain.errors import FirmNotFound
 from supplychain.merge_errors import BothSpeak, MergeNotFound, OneFirmOnly, SpeaksForItself
+from supplychain.risk_tables import RiskFact
 from supplychain.services.firms import batches, firm_by_id
 from supplychain.services.links import settle
 from supplychain.services.turns import take_turns
@@ -35,7 +36,7 @@ from supplychain.tables import (
 # (table, column, what was told): all that follows from the pointers.
 FOLLOWING: tuple[tuple[type[SQLModel], str, str], ...] = tuple(
     (table, name.removeprefix("told_"), name)
-    for table in (Description, Site, Link, Invitation)
+    for table in (Description, Site, Link, Invitation, RiskFact)
     for name in table.model_fields
     if name.startswith("told_")
 )
