@@ -5,6 +5,7 @@ from importlib import import_module
 MODULES = (
     "supplychain.tables",
     "supplychain.risk_tables",
+    "supplychain.scenario_tables",
     "supplychain.alert_tables",
     "sharing.tables",
     "labs.tables",
