@@ -7,6 +7,7 @@ MODULES = (
     "supplychain.risk_tables",
     "supplychain.scenario_tables",
     "supplychain.alert_tables",
+    "supplychain.vouching_tables",
     "sharing.tables",
     "labs.tables",
     "courses.tables",
