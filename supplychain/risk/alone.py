@@ -1,7 +1,7 @@
 """What if each firm stopped alone: the same as supplychain.risk.scenario, for thousands of stops.
 
-Each stop is followed only where it reaches: the firms downstream of it, and the items that they
-lack. Pure; compiled by numba.
+Each stop is followed only where it is felt: the firms that are hit so far, and the items that come
+from them. Pure; compiled by numba.
 """
 
 from dataclasses import dataclass
@@ -62,51 +62,46 @@ def each_alone(
 
 @compiled
 def _follow(places, at, taken, finished, outward, links, items, lost, first):
-    size = len(finished)
-    rank = np.full(size, -1)
-    marked = np.zeros(len(items[1]), np.bool_)
-    reached, lacked = np.empty(size, np.int64), np.empty(len(items[1]), np.int64)
+    size, kinds = len(finished), len(items[1])
+    there, marked = np.zeros(size, np.bool_), np.zeros(kinds, np.bool_)
+    hit, lacked = np.empty(size, np.int64), np.empty(kinds, np.int64)
     before, now, pooled = np.zeros(size), np.zeros(size), np.zeros(size)
     for case in range(len(places)):
-        firms, wanted = _reach(places[case], outward, links, items, rank, marked, reached, lacked)
-        if rank[at] >= 0:
-            for day in range(1, len(taken)):
-                for one in range(firms):
-                    now[reached[one]] = before[reached[one]]
-                now[places[case]] += taken[day]
-                _a_day(wanted, lacked, finished, links, items, before, now, pooled)
-                if first[case] < 0 and now[at] - before[at] > SLIGHT:
-                    first[case] = day
-                for one in range(firms):
-                    before[reached[one]] = now[reached[one]]
-            lost[case] = now[at]
+        hit[0], there[places[case]] = places[case], True
+        firms = 1
+        wanted = _enter(places[case], outward, links[2], marked, lacked, 0)
+        for day in range(1, len(taken)):
+            now[places[case]] += taken[day]
+            _a_day(wanted, lacked, finished, links, items, before, now, pooled)
+            if first[case] < 0 and now[at] - before[at] > SLIGHT:
+                first[case] = day
+            for one in range(wanted):
+                buyer = items[1][lacked[one]]
+                if now[buyer] > 0.0 and not there[buyer]:
+                    hit[firms], there[buyer] = buyer, True
+                    firms += 1
+                    wanted = _enter(buyer, outward, links[2], marked, lacked, wanted)
+            for one in range(firms):
+                before[hit[one]] = now[hit[one]]
+        lost[case] = now[at]
         for one in range(firms):
-            before[reached[one]] = now[reached[one]] = 0.0
-            rank[reached[one]] = -1
+            before[hit[one]] = now[hit[one]] = 0.0
+            there[hit[one]] = False
         for one in range(wanted):
             marked[lacked[one]] = False
 
 
 @compiled
-def _reach(begin, outward, links, items, rank, marked, reached, lacked):
-    """Firms downstream of one in `reached`, items that come from them in `lacked`; how many."""
+def _enter(firm, outward, item_of, marked, lacked, wanted):
+    """Add the items that come from a firm that is hit; how many there are then."""
     out, by_supplier = outward
-    rank[begin], reached[0], firms, wanted, looked = 0, begin, 1, 0, 0
-    while looked < firms:
-        firm = reached[looked]
-        looked += 1
-        for place in range(out[firm], out[firm + 1]):
-            item = links[2][by_supplier[place]]
-            if not marked[item]:
-                marked[item] = True
-                lacked[wanted] = item
-                wanted += 1
-            buyer = items[1][item]
-            if rank[buyer] < 0:
-                rank[buyer] = firms
-                reached[firms] = buyer
-                firms += 1
-    return firms, wanted
+    for place in range(out[firm], out[firm + 1]):
+        item = item_of[by_supplier[place]]
+        if not marked[item]:
+            marked[item] = True
+            lacked[wanted] = item
+            wanted += 1
+    return wanted
 
 
 @compiled
