@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -107,7 +108,8 @@ def sight_of(session: Session, asker_id: int) -> Sight:
     selves = [asker_id, *(firm for firm, root in same.items() if root == asker_id)]
     rows = [*_own(session, asker_id), *_named(session, selves)]
     opened = _opened(session, asker_id, same, opened_to(session, selves))
-    columns = np.array([*rows, *opened.values()] or np.empty((0, 4)), np.int64).T
+    numbers = np.fromiter(chain.from_iterable((*rows, *opened.values())), np.int64)
+    columns = numbers.reshape(-1, len(_LINE)).T
     number, first = np.unique(columns[0], return_index=True)
     _, supplier, buyer, standing = columns[:, first]
     way = np.full(len(number), WAYS.index("told"))
