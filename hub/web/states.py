@@ -63,7 +63,7 @@ STATES: dict[str, State] = {
     "alert-partly": State("attention", _("Can deliver in part")),
     "alert-unknown": State("waiting", _("Does not know yet")),
     "alert-yes": State("good", _("Can deliver")),
-    "alert-answered": State("good", _("Answered")),
+    "alert-answered": State("good", _("Has answered")),
     "alert-acknowledged": State("moving", _("Read, no answer yet")),
     "alert-sent": State("waiting", _("Not read yet")),
     "alert-unreachable": State("paused", _("No way to reach it")),
