@@ -19,9 +19,10 @@ from sqlmodel import Session, case, col, or_, select
 from supplychain.services.bulk import among
 from supplychain.services.firms import batches
 from supplychain.services.merging import roots
+from supplychain.services.voices import ear_of, end_unheard, heard_links
 from supplychain.standing import Statement, outcome
 from supplychain.tables import Consent, Declaration, Link
-from supplychain.visibility import Known, Way, seen_by
+from supplychain.visibility import Ear, Known, Way, seen_by
 
 Int64s = NDArray[np.int64]
 
@@ -73,6 +74,7 @@ class Sight:
 
     asker: int
     lines: Lines
+    ear: Ear
     session: Session = field(repr=False, compare=False)
 
     @cached_property
@@ -99,15 +101,16 @@ class Sight:
 
     def told(self, lines: Lines) -> dict[int, SeenLink]:
         """Some of its links, by their numbers, with what may be told of them."""
-        return _told(self.session, self.asker, lines)
+        return _told(self.session, self.ear, lines)
 
 
 def sight_of(session: Session, asker_id: int) -> Sight:
     """What a firm may see by name, at this moment."""
     same = roots(session)
     selves = [asker_id, *(firm for firm, root in same.items() if root == asker_id)]
-    rows = [*_own(session, asker_id), *_named(session, selves)]
-    opened = _opened(session, asker_id, same, opened_to(session, selves))
+    ear = ear_of(session, asker_id, same)
+    rows = [*_own(session, ear), *_named(session, ear, selves)]
+    opened = _opened(session, ear, same, opened_to(session, selves))
     numbers = np.fromiter(chain.from_iterable((*rows, *opened.values())), np.int64)
     columns = numbers.reshape(-1, len(_LINE)).T
     number, first = np.unique(columns[0], return_index=True)
@@ -115,7 +118,7 @@ def sight_of(session: Session, asker_id: int) -> Sight:
     way = np.full(len(number), WAYS.index("told"))
     way[np.isin(number, np.array([*opened], np.int64))] = WAYS.index("opened")
     way[(supplier == asker_id) | (buyer == asker_id)] = WAYS.index("partner")
-    return Sight(asker_id, Lines(number, supplier, buyer, standing, way), session)
+    return Sight(asker_id, Lines(number, supplier, buyer, standing, way), ear, session)
 
 
 def opened_to(session: Session, selves: list[int]) -> set[int]:
@@ -129,22 +132,26 @@ def opened_to(session: Session, selves: list[int]) -> set[int]:
 Row = tuple[int, int, int, int]
 
 
-def _living() -> Any:
-    return select(*_LINE).where(
+def _living(ear: Ear) -> Any:
+    # What an end says unheard neither confirms nor contradicts.
+    code = _CODE if ear.hears_all else case((end_unheard(ear), 0), else_=_CODE)
+    return select(*_LINE[:-1], code).where(
         col(Link.ended).is_(None), col(Link.supplier_id) != col(Link.buyer_id)
     )
 
 
-def _own(session: Session, asker_id: int) -> list[Row]:
-    """Links of which the firm is an end."""
-    ends = or_(col(Link.supplier_id) == asker_id, col(Link.buyer_id) == asker_id)
-    return list(session.connection().execute(_living().where(ends)).all())  # type: ignore[arg-type]
+def _own(session: Session, ear: Ear) -> list[Row]:
+    """Links of which the firm is an end, and of which it hears that they hold."""
+    ends = or_(col(Link.supplier_id) == ear.asker, col(Link.buyer_id) == ear.asker)
+    own = _living(ear).where(ends)
+    own = own if ear.hears_all else own.where(heard_links(ear))
+    return list(session.connection().execute(own).all())
 
 
-def _named(session: Session, selves: list[int]) -> list[Row]:
+def _named(session: Session, ear: Ear, selves: list[int]) -> list[Row]:
     """Links that the firm says to hold."""
     named = (
-        _living()
+        _living(ear)
         .join(Declaration, col(Declaration.link_id) == Link.id)
         .where(col(Declaration.firm_id).in_(selves), col(Declaration.ended).is_(None))
         .where(Declaration.stance == "holds")
@@ -152,22 +159,20 @@ def _named(session: Session, selves: list[int]) -> list[Row]:
     return list(session.connection().execute(named).all())
 
 
-def _opened(
-    session: Session, asker_id: int, same: dict[int, int], opened: set[int]
-) -> dict[int, Row]:
+def _opened(session: Session, ear: Ear, same: dict[int, int], opened: set[int]) -> dict[int, Row]:
     """Links between firms that lie open to the asker, and its own ones that lead there."""
     rows: dict[int, Row] = {}
     for some in batches(sorted(opened), _AT_ONCE):
-        theirs = _living().where(among(session, Link.supplier_id, some))
+        theirs = _living(ear).where(among(session, Link.supplier_id, some))
         for row in session.connection().execute(theirs):
-            if row[2] in opened or row[2] == asker_id:
+            if row[2] in opened or row[2] == ear.asker:
                 rows[row[0]] = row
     held = _held(session, same, sorted(rows))
     known = (
         Known(link, supplier, buyer, frozenset(held.get(link, ())))
         for link, (_, supplier, buyer, _) in sorted(rows.items())
     )
-    seen = seen_by(asker_id, known, opened).links
+    seen = seen_by(ear.asker, known, opened, ear).links
     return {link: rows[link] for link, way in seen.items() if way == "opened"}
 
 
@@ -185,7 +190,7 @@ def _held(session: Session, same: dict[int, int], links: list[int]) -> dict[int,
     return found
 
 
-def _told(session: Session, asker: int, lines: Lines) -> dict[int, SeenLink]:
+def _told(session: Session, ear: Ear, lines: Lines) -> dict[int, SeenLink]:
     rest: dict[int, tuple[str, float | None, datetime]] = {}
     for some in batches(lines.link.tolist(), _AT_ONCE):
         asked = select(Link.id, Link.item, Link.share, Link.since)
@@ -193,14 +198,22 @@ def _told(session: Session, asker: int, lines: Lines) -> dict[int, SeenLink]:
             asked.where(among(session, Link.id, some))
         ):
             rest[number] = (facts[0], facts[1], facts[2])
-    others = lines.where(lines.way != WAYS.index("partner"))
+    others = lines.where(lines.way != WAYS.index("partner")) if ear.hears_all else lines
     said = _said(session, others.link.tolist())
     found: dict[int, SeenLink] = {}
-    for number, supplier, buyer, standing, way in zip(*(column.tolist() for column in lines), strict=True):
+    for number, supplier, buyer, standing, way in zip(
+        *(column.tolist() for column in lines), strict=True
+    ):
         item, share, since = rest[number]
-        if WAYS[way] != "partner":
-            readable = {asker} if WAYS[way] == "told" else {supplier, buyer}
-            heard = [each for each in said.get(number, ()) if each.firm in readable]
+        missed = any(not ear.hears(each.firm) for each in said.get(number, ()))
+        if WAYS[way] != "partner" or missed:
+            ways = {"told": {ear.asker}, "opened": {supplier, buyer}, "partner": None}
+            readable = ways[WAYS[way]]
+            heard = [
+                each
+                for each in said.get(number, ())
+                if ear.hears(each.firm) and (readable is None or each.firm in readable)
+            ]
             share = outcome(supplier, buyer, heard).share
             since = min((each.at for each in heard), default=since)
         found[number] = SeenLink(
