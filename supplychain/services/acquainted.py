@@ -1,7 +1,8 @@
 """Which firms have made themselves known to another: to it they tell of themselves.
 
 To name a firm is not enough. Whoever names one by a number that was guessed would else be told
-whose number it is. So a firm's own word goes to those that it has to do with by its own word.
+whose number it is. So a firm's own word goes to those that it has to do with by its own word,
+and between those that hear each other (supplychain.visibility.Ear).
 """
 
 from collections.abc import Collection
@@ -9,6 +10,7 @@ from collections.abc import Collection
 from sqlmodel import Session, and_, col, or_, select
 
 from supplychain.services.firms import batches
+from supplychain.services.voices import ear_of, unheard_words
 from supplychain.tables import Consent, Declaration, Description, Invitation, Link
 
 
@@ -45,16 +47,21 @@ def acquainted(session: Session, asker_id: int) -> set[int]:
     hosts = select(Invitation.by_id, Invitation.lead_id).where(
         Invitation.firm_id == asker_id, Invitation.state == "accepted"
     )
+    ear = ear_of(session, asker_id)
     found = {firm for each in (partners, opened, came) for firm in session.exec(each)}
-    return found.union(*session.exec(hosts).all())
+    # In whose name a firm was asked in stood in the mail: it is known without having vouched.
+    asked_by = {firm for pair in session.exec(hosts) for firm in pair} - ear.unheard
+    return {firm for firm in found if ear.hears(firm)} | asked_by
 
 
 def heard_of(session: Session, asker_id: int, firm_ids: Collection[int]) -> dict[int, str]:
     """Names under which others speak of these firms when they speak of links with the asker.
 
-    Both ends of a link read what is said about it, so that they can say yes or no.
+    Both ends of a link read what is said about it, so that they can say yes or no; but for what
+    they do not hear.
     """
     found: dict[int, str] = {}
+    heard = ~unheard_words(ear_of(session, asker_id), col(Description.by_id))
     for some in batches(sorted(firm_ids)):
         for mine, other in (
             (Link.supplier_id, Link.buyer_id),
@@ -72,7 +79,7 @@ def heard_of(session: Session, asker_id: int, firm_ids: Collection[int]) -> dict
                 )
                 .where(col(mine) == asker_id, col(other).in_(some), Description.name != "")
                 .where(col(Declaration.ended).is_(None), Declaration.stance == "holds")
-                .where(col(Description.ended).is_(None))
+                .where(col(Description.ended).is_(None), heard)
                 .order_by(col(Description.at), col(Description.id))
             )
             found |= dict(session.exec(told).all())
