@@ -1,6 +1,6 @@
 """Where two firms say different things about one link: side by side, and a way to settle it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -116,7 +116,7 @@ def seen_sides(session: Session, firm: Firm, links: list[Link]) -> list[Seen]:
     known = partners_of(session, firm.id or 0) | {firm.id or 0}
     facts = still_known(session, firm.id or 0, sorted(ends | (speakers & known)))
     closed = str(_("Name not open to you"))  # of a link that has ended, or that it named no longer
-    names = {n: each if each.name else replace(each, name=closed) for n, each in facts.items()}
+    names = {n: each if each.name else each._replace(name=closed) for n, each in facts.items()}
     return [_seen(firm.id or 0, each, names) for each in said]
 
 

@@ -1,19 +1,29 @@
 """What an asker may read of a firm's facts: its own word, else what the asker itself told of it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
 from supplychain.services.acquainted import acquainted, heard_of
+from supplychain.services.bulk import among
 from supplychain.services.firms import batches
 from supplychain.tables import Description, Firm
 
-_FIELDS = ("brn", "country", "region", "sector", "sector_revision", "process", "employees", "level")
+_AT_ONCE = 20_000
+# Columns, not rows of tables: a map of ten thousand firms reads them all.
+_FIRM: list[Any] = [
+    Firm.id, Firm.name, Firm.brn, Firm.country, Firm.region, Firm.sector, Firm.process,
+    Firm.employees, Firm.sector_revision, col(Firm.joined_at).is_not(None),
+]  # fmt: skip
+_TOLD: list[Any] = [
+    Description.firm_id, Description.name, Description.brn, Description.country,
+    Description.region, Description.sector, Description.process, Description.employees,
+    Description.level,
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of a firm to one asker. `own_word`: the firm itself says so; `told`: the asker.
 
     The name is there for whoever may see the firm by name (supplychain.visibility decides that).
@@ -43,34 +53,55 @@ def described(session: Session, asker_id: int, firm_ids: Collection[int]) -> dic
     sector, and the name under which somebody spoke of a link between the two. Never what else
     another firm's sheet said. Numbers of no firm are left out.
     """
-    firms = {
-        firm.id or 0: firm
-        for some in batches(sorted(set(firm_ids)))
-        for firm in session.exec(select(Firm).where(col(Firm.id).in_(some)))
-    }
+    wanted = sorted(set(firm_ids))
+    firms = {firm.firm_id: firm for firm in _firms(session, wanted)}
     near = {asker_id}
-    if any(firm.joined_at for firm in firms.values()):
+    if any(firm.joined for firm in firms.values()):
         near |= acquainted(session, asker_id)
-    speaking = {n for n, firm in firms.items() if n == asker_id or (firm.joined_at and n in near)}
+    speaking = {n for n, firm in firms.items() if n == asker_id or (firm.joined and n in near)}
     told = _told_by(session, asker_id, sorted(firms.keys() - speaking))
-    unnamed = firms.keys() - speaking - {n for n, rows in told.items() if any(r.name for r in rows)}
+    unnamed = [n for n in firms.keys() - speaking if not any(row.name for row in told.get(n, ()))]
     heard = heard_of(session, asker_id, unnamed)
     return {
-        number: _own_word(firm)
+        number: firm
         if number in speaking
-        else _as_told(firm, told.get(number, []), heard.get(number, ""))
+        else _as_told(firm, told.get(number, ()), heard.get(number, ""))
         for number, firm in firms.items()
     }
 
 
-def _told_by(session: Session, asker_id: int, firms: list[int]) -> dict[int, list[Description]]:
+class _Said(NamedTuple):
+    """What one description tells."""
+
+    name: str
+    brn: str | None
+    country: str
+    region: str
+    sector: str
+    process: str
+    employees: int | None
+    level: int | None
+
+
+def _firms(session: Session, firms: list[int]) -> list[Facts]:
+    """Each firm's own columns."""
+    return [
+        Facts(number, name, brn, *facts, None, joined, True, revision)
+        for some in batches(firms, _AT_ONCE)
+        for number, name, brn, *facts, revision, joined in session.connection().execute(
+            select(*_FIRM).where(among(session, Firm.id, some))
+        )
+    ]
+
+
+def _told_by(session: Session, asker_id: int, firms: list[int]) -> dict[int, list[_Said]]:
     """Living descriptions by one firm, the newest first."""
-    found: dict[int, list[Description]] = {}
-    for some in batches(firms):
+    found: dict[int, list[_Said]] = {}
+    for some in batches(firms, _AT_ONCE):
         living = (
-            select(Description)
+            select(*_TOLD)
             .where(Description.by_id == asker_id, col(Description.ended).is_(None))
-            .where(col(Description.firm_id).in_(some))
+            .where(among(session, Description.firm_id, some))
             # what was told of the firm itself before what was told of one that was found to be it
             .order_by(
                 col(Description.told_firm_id) != col(Description.firm_id),
@@ -78,36 +109,37 @@ def _told_by(session: Session, asker_id: int, firms: list[int]) -> dict[int, lis
                 col(Description.id).desc(),
             )
         )
-        for row in session.exec(living):
-            found.setdefault(row.firm_id, []).append(row)
+        for number, *said in session.connection().execute(living):
+            found.setdefault(number, []).append(_Said(*said))
     return found
 
 
-def _own_word(firm: Firm) -> Facts:
-    facts = firm.model_dump(include={"name", *_FIELDS})
-    return Facts(
-        firm_id=firm.id or 0, level=None, joined=firm.joined_at is not None, own_word=True, **facts
-    )
-
-
-def _as_told(firm: Firm, told: list[Description], heard: str) -> Facts:
-    def first(field: str) -> object:
-        return next((value for row in told if (value := getattr(row, field))), None)
-
+def _as_told(firm: Facts, told: Sequence[_Said], heard: str) -> Facts:
+    said = told[0] if len(told) == 1 else _first_of(told)
     # A firm that speaks for itself is called as others call it, until it speaks to the asker.
-    name = first("name") or heard or ("" if firm.joined_at else firm.name)
-    facts = {field: first(field) for field in ("brn", "process", "employees")}
     return Facts(
-        firm_id=firm.id or 0,
-        name=str(name),
-        brn=facts["brn"],  # type: ignore[arg-type] # the column's own type
-        country=str(first("country") or firm.country),
-        region=str(first("region") or firm.region),
-        sector=str(first("sector") or firm.sector),
-        process=str(facts["process"] or ""),
-        employees=facts["employees"],  # type: ignore[arg-type] # the column's own type
-        level=next((row.level for row in told if row.level is not None), None),
-        joined=firm.joined_at is not None,
+        firm_id=firm.firm_id,
+        name=said.name or heard or ("" if firm.joined else firm.name),
+        brn=said.brn or None,
+        country=said.country or firm.country,
+        region=said.region or firm.region,
+        sector=said.sector or firm.sector,
+        process=said.process,
+        employees=said.employees or None,
+        level=said.level,
+        joined=firm.joined,
         own_word=False,
-        told=first("name") is not None,
+        told=bool(said.name),
     )
+
+
+def _first_of(told: Sequence[_Said]) -> _Said:
+    """What several descriptions tell, field by field; level 0 tells something, 0 people do not."""
+    columns = list(zip(*told, strict=True)) or [()] * len(_Said._fields)
+    *words, levels = columns
+    level = next((each for each in levels if each is not None), None)
+    firsts: list[Any] = [next(filter(None, column), None) for column in words]
+    for at, name in enumerate(_Said._fields[:-1]):
+        if firsts[at] is None and name not in ("brn", "employees"):
+            firsts[at] = ""
+    return _Said(*firsts, level)
