@@ -22,6 +22,7 @@ from supplychain.services.invitations import accept, open_for_answer
 from supplychain.services.merging import members, merge, root_of, speakers
 from supplychain.services.own_word import bearer_of, say_of_itself
 from supplychain.services.turns import take_turns
+from supplychain.services.vouching import suspended
 from supplychain.tables import Firm, Invitation, now
 
 SURE = 0.9  # names so alike that the number alone need not be doubted
@@ -142,6 +143,8 @@ def _asked(session: Session, firm: Firm, invitation_id: int) -> Invitation:
 
 def _speaks(session: Session, firm: Firm, person: Person) -> bool:
     number = id_of(firm)
+    if suspended(session, [number]):
+        return False
     return bool(speakers(session, [number])) or person.has_people(number)
 
 
