@@ -266,6 +266,7 @@ RULES: dict[str, Rule] = {
     "alerted.letter": anyone,
     "alerted.acknowledge": anyone,
     "alerted.answer": anyone,
+    "alerted.over": anyone,
     "alerted.never": anyone,
     "mails.listing": role("administrator"),
     "mails.file": role("administrator"),
