@@ -14,11 +14,12 @@ from hub.web.asking import hub_here, who
 from hub.web.declarations import Seen, seen_sides
 from supplychain.services.declarations import (
     Words,
-    declare,
+    answer_link,
     link_to_settle,
     links_to_settle,
     take_back,
 )
+from supplychain.services.voices import ear_of
 from supplychain.tables import Link
 
 _tag = Tag(name="declarations", description="What the two firms of a link say about it")
@@ -85,7 +86,8 @@ def declarations(query: Listed) -> Response:
     """Links of which your firm is an end, or which it named, in the order of their numbers."""
     with hub_here().db.reading() as session:
         firm = query.own(session)
-        found = links_to_settle([firm.id or 0], query.standing).order_by(None)
+        ear = ear_of(session, firm.id or 0)
+        found = links_to_settle([firm.id or 0], query.standing, ear).order_by(None)
         page = found.where(col(Link.id) > query.after).order_by(col(Link.id)).limit(query.limit)
         links = list(session.exec(page))
         said = [_declared(each) for each in seen_sides(session, firm, links)]
@@ -99,11 +101,11 @@ def answer(path: LinkPath, body: Answer) -> Response:
     """Answer for a link. The same answer again changes nothing."""
     with hub_here().db.work() as session:
         firm = body.own(session)
-        link = link_to_settle(session, [firm.id or 0], path.link)
+        link = link_to_settle(session, [firm.id or 0], path.link, ear_of(session, firm.id or 0))
         if body.stance == "back":
             take_back(session, firm, link)
         else:
-            declare(
+            answer_link(
                 session,
                 firm,
                 link,
@@ -127,7 +129,7 @@ def _declared(seen: Seen) -> Declared:
         buyer=link.buyer_id,
         buyer_name=seen.buyer.name,
         item=link.item,
-        standing=link.standing,
+        standing=seen.heard.standing,
         role=seen.role,
         supplier_says=_now(seen.sides.supplier, private=private),
         buyer_says=_now(seen.sides.buyer, private=private),

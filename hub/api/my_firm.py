@@ -14,10 +14,11 @@ from hub.api.problems import problem
 from hub.web.asking import hub_here, say, who
 from supplychain.by_hand import Faults, read_firm, read_supplier
 from supplychain.errors import LinkNotFound
-from supplychain.services.declarations import declare, take_back
+from supplychain.services.declarations import answer_link, take_back
 from supplychain.services.descriptions import described
 from supplychain.services.own_word import name_supplier, say_of_itself
 from supplychain.services.partners import named_by, own_supplier, own_suppliers, own_words
+from supplychain.services.voices import ear_of, links_as_heard
 from supplychain.tables import Firm, Link
 
 _tag = Tag(name="own firm", description="What a firm says of itself and of its suppliers")
@@ -150,7 +151,11 @@ def customers(query: Listing) -> Response:
     """The deliveries of your firm, whoever declares them."""
     with hub_here().db.reading() as session:
         firm = query.own(session)
-        links = named_by(firm).where(col(Link.id) > query.after).order_by(None)
+        links = (
+            named_by(firm, ear_of(session, firm.id or 0))
+            .where(col(Link.id) > query.after)
+            .order_by(None)
+        )
         rows = list(session.exec(links.order_by(col(Link.id)).limit(query.limit)))
         return _links_said(session, firm, rows, query.limit)
 
@@ -161,10 +166,12 @@ def answer(path: LinkPath, body: Answer) -> Response:
     stance = "holds" if body.answer == "yes" else "denied"
     with hub_here().db.work() as session:
         firm = body.own(session)
-        link = session.exec(named_by(firm).where(Link.id == path.link)).first()
+        link = session.exec(
+            named_by(firm, ear_of(session, firm.id or 0)).where(Link.id == path.link)
+        ).first()
         if link is None:
             raise LinkNotFound(link=path.link)
-        declare(session, firm, link, stance=stance, actor=who().handle)
+        answer_link(session, firm, link, stance=stance, actor=who().handle)
         record(session, who().handle, "link.answered", str(link.id), firm=firm.id, stance=stance)
         return _links_said(session, firm, [link], 2)
 
@@ -190,6 +197,7 @@ def _links_said(session: Session, firm: Firm, rows: list[Link], limit: int) -> R
     ends = {row.id: row.buyer_id if row.supplier_id == firm.id else row.supplier_id for row in rows}
     facts = described(session, firm.id or 0, set(ends.values()))
     own = own_words(session, firm, rows)
+    heard = links_as_heard(session, ear_of(session, firm.id or 0), rows)
     said = [
         LinkSaid(
             id=row.id or 0,
@@ -197,10 +205,10 @@ def _links_said(session: Session, firm: Firm, rows: list[Link], limit: int) -> R
             name=facts[ends[row.id]].name,
             brn=facts[ends[row.id]].brn,
             item=row.item,
-            share=row.share,
-            standing=row.standing,
+            share=heard[row.id or 0].share,
+            standing=heard[row.id or 0].standing,
             own=own[row.id or 0].stance if row.id in own else None,
-            since=row.since,
+            since=heard[row.id or 0].since,
         )
         for row in rows
     ]

@@ -14,6 +14,7 @@ from supplychain.errors import FirmNotFound
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.merging import root_of, roots
 from supplychain.services.sight import SeenLink, sight_of
+from supplychain.services.voices import ear_of, heard_links, links_as_heard, unheard_words
 from supplychain.tables import Consent, Declaration, Invitation, Link, now
 
 
@@ -105,7 +106,7 @@ def targets(session: Session, firm_id: int) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     own = select(Link.buyer_id, Link.since).where(
         Link.supplier_id == firm_id, Link.buyer_id != firm_id, col(Link.ended).is_(None)
-    )
+    ).where(heard_links(ear_of(session, firm_id)))
     for other, since in [*session.exec(own), *_inviters(session, firm_id)]:
         found[other] = min(since, found.get(other, since))
     found.pop(firm_id, None)
@@ -230,17 +231,20 @@ def _inviters(session: Session, firm_id: int) -> list[tuple[int, datetime]]:
 
 def _reasons(session: Session, firm_id: int) -> dict[int, dict[str, datetime]]:
     """Firm → why it sees this one without any consent, and since when."""
+    ear = ear_of(session, firm_id)
     links = session.exec(
         select(Link).where(
             or_(col(Link.supplier_id) == firm_id, col(Link.buyer_id) == firm_id),
             col(Link.supplier_id) != col(Link.buyer_id),
             col(Link.ended).is_(None),
+            heard_links(ear),
         )
     ).all()
+    heard = links_as_heard(session, ear, links)
     found: dict[int, dict[str, datetime]] = {}
     for link in links:
-        _earliest(found, link.buyer_id, "customer", link.since)
-        _earliest(found, link.supplier_id, "supplier", link.since)
+        _earliest(found, link.buyer_id, "customer", heard[link.id or 0].since)
+        _earliest(found, link.supplier_id, "supplier", heard[link.id or 0].since)
     same = roots(session)
     named = (
         select(Declaration.firm_id, Declaration.at)
@@ -248,6 +252,7 @@ def _reasons(session: Session, firm_id: int) -> dict[int, dict[str, datetime]]:
         .where(or_(col(Link.supplier_id) == firm_id, col(Link.buyer_id) == firm_id))
         .where(col(Link.ended).is_(None), col(Link.supplier_id) != col(Link.buyer_id))
         .where(col(Declaration.ended).is_(None), Declaration.stance == "holds")
+        .where(~unheard_words(ear, col(Declaration.firm_id)))
     )
     partners = set(found)
     for speaker, at in session.exec(named):

@@ -18,7 +18,7 @@ from supplychain.services.descriptions import Facts, described
 from supplychain.services.firms import batches
 from supplychain.services.merging import roots
 from supplychain.services.voices import ear_of, heard_links
-from supplychain.tables import Description, Firm, Invitation, Link, now
+from supplychain.tables import Declaration, Description, Firm, Invitation, Link, now
 from supplychain.vouching_tables import Voice, Vouching
 
 Stance = Literal["yes", "no", "later"]
@@ -121,10 +121,18 @@ def answer(
 
 
 def answered_claim(session: Session, firm_id: int, link: Link, actor: str) -> None:
-    """Who says that a link holds, of which a new firm told it, knows that firm by that."""
+    """Who says yes to a link of which a new firm tells it knows that firm by that."""
     other = link.buyer_id if link.supplier_id == firm_id else link.supplier_id
     row = session.get(Voice, other)
-    if row is not None and row.state == "new" and ear_of(session, firm_id).hears(other):
+    if row is None or row.state != "new" or not ear_of(session, firm_id).hears(other):
+        return
+    claimed = select(Declaration.id).where(
+        Declaration.link_id == link.id,
+        Declaration.firm_id == other,
+        Declaration.stance == "holds",
+        col(Declaration.ended).is_(None),
+    )
+    if session.exec(claimed.limit(1)).first() is not None:
         _vouch(session, other, firm_id, "yes", actor)
 
 
@@ -261,9 +269,7 @@ def suspended(session: Session, firm_ids: Collection[int]) -> set[int]:
     """Those of the firms whose voice an administrator has suspended: nobody speaks for them."""
     found: set[int] = set()
     for some in batches(sorted(firm_ids)):
-        rows = select(Voice.firm_id).where(
-            col(Voice.firm_id).in_(some), Voice.state == "suspended"
-        )
+        rows = select(Voice.firm_id).where(col(Voice.firm_id).in_(some), Voice.state == "suspended")
         found.update(session.exec(rows))
     return found
 
