@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, select
 
 from supplychain.services.acquainted import acquainted, heard_of
-from supplychain.services.bulk import among
+from supplychain.services.bulk import among, plain_rows
 from supplychain.services.firms import batches
 from supplychain.tables import Description, Firm
 
@@ -86,11 +86,9 @@ class _Said(NamedTuple):
 def _firms(session: Session, firms: list[int]) -> list[Facts]:
     """Each firm's own columns."""
     return [
-        Facts(number, name, brn, *facts, None, joined, True, revision)
+        Facts(*row[:8], None, bool(row[9]), True, row[8])
         for some in batches(firms, _AT_ONCE)
-        for number, name, brn, *facts, revision, joined in session.connection().execute(
-            select(*_FIRM).where(among(session, Firm.id, some))
-        )
+        for row in plain_rows(session, select(*_FIRM).where(among(session, Firm.id, some)))
     ]
 
 
@@ -109,8 +107,8 @@ def _told_by(session: Session, asker_id: int, firms: list[int]) -> dict[int, lis
                 col(Description.id).desc(),
             )
         )
-        for number, *said in session.connection().execute(living):
-            found.setdefault(number, []).append(_Said(*said))
+        for row in plain_rows(session, living):
+            found.setdefault(row[0], []).append(_Said._make(row[1:]))
     return found
 
 
@@ -142,4 +140,4 @@ def _first_of(told: Sequence[_Said]) -> _Said:
     for at, name in enumerate(_Said._fields[:-1]):
         if firsts[at] is None and name not in ("brn", "employees"):
             firsts[at] = ""
-    return _Said(*firsts, level)
+    return _Said._make([*firsts, level])

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session, case, col, or_, select
 
-from supplychain.services.bulk import among
+from supplychain.services.bulk import among, plain_rows
 from supplychain.services.firms import batches
 from supplychain.services.merging import roots
 from supplychain.services.voices import ear_of, end_unheard, heard_links
@@ -129,13 +129,14 @@ def opened_to(session: Session, selves: list[int]) -> set[int]:
     return set(session.exec(living))
 
 
-Row = tuple[int, int, int, int]
+Row = tuple[Any, ...]
 
 
 def _living(ear: Ear) -> Any:
     # What an end says unheard neither confirms nor contradicts.
     code = _CODE if ear.hears_all else case((end_unheard(ear), 0), else_=_CODE)
-    return select(*_LINE[:-1], code).where(
+    columns: list[Any] = [*_LINE[:-1], code]
+    return select(*columns).where(
         col(Link.ended).is_(None), col(Link.supplier_id) != col(Link.buyer_id)
     )
 
@@ -145,7 +146,7 @@ def _own(session: Session, ear: Ear) -> list[Row]:
     ends = or_(col(Link.supplier_id) == ear.asker, col(Link.buyer_id) == ear.asker)
     own = _living(ear).where(ends)
     own = own if ear.hears_all else own.where(heard_links(ear))
-    return list(session.connection().execute(own).all())
+    return plain_rows(session, own)
 
 
 def _named(session: Session, ear: Ear, selves: list[int]) -> list[Row]:
@@ -156,7 +157,7 @@ def _named(session: Session, ear: Ear, selves: list[int]) -> list[Row]:
         .where(col(Declaration.firm_id).in_(selves), col(Declaration.ended).is_(None))
         .where(Declaration.stance == "holds")
     )
-    return list(session.connection().execute(named).all())
+    return plain_rows(session, named)
 
 
 def _opened(session: Session, ear: Ear, same: dict[int, int], opened: set[int]) -> dict[int, Row]:
@@ -164,7 +165,7 @@ def _opened(session: Session, ear: Ear, same: dict[int, int], opened: set[int]) 
     rows: dict[int, Row] = {}
     for some in batches(sorted(opened), _AT_ONCE):
         theirs = _living(ear).where(among(session, Link.supplier_id, some))
-        for row in session.connection().execute(theirs):
+        for row in plain_rows(session, theirs):
             if row[2] in opened or row[2] == ear.asker:
                 rows[row[0]] = row
     held = _held(session, same, sorted(rows))
@@ -185,7 +186,7 @@ def _held(session: Session, same: dict[int, int], links: list[int]) -> dict[int,
             col(Declaration.ended).is_(None),
             Declaration.stance == "holds",
         )
-        for link, firm in session.connection().execute(living):
+        for link, firm in plain_rows(session, living):
             found.setdefault(link, set()).add(same.get(firm, firm))
     return found
 
