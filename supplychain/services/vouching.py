@@ -19,6 +19,7 @@ from supplychain.services.firms import batches
 from supplychain.services.merging import roots
 from supplychain.services.voices import ear_of, heard_links
 from supplychain.tables import Declaration, Description, Firm, Invitation, Link, now
+from supplychain.vouching_errors import SpeakersChanged
 from supplychain.vouching_tables import Voice, Vouching
 
 Stance = Literal["yes", "no", "later"]
@@ -109,14 +110,25 @@ def asked_of(session: Session, firm_id: int, *, only: int | None = None) -> list
 
 
 def answer(
-    session: Session, firm_id: int, about: int, stance: Stance, actor: str, note: str = ""
+    session: Session,
+    firm_id: int,
+    about: int,
+    stance: Stance,
+    actor: str,
+    *,
+    note: str = "",
+    seen: datetime | None = None,
 ) -> Vouching:
     """A firm says whether it knows who speaks for another. The same again changes nothing.
 
-    Raises FirmNotFound for a firm of which it is not asked, whether there is such a one or not.
+    `seen`: since when somebody spoke for it when the firm looked. Raises FirmNotFound for a firm
+    of which it is not asked, whether there is such a one or not; SpeakersChanged.
     """
-    if about not in _new_ones(session, firm_id, about):
+    since = _new_ones(session, firm_id, about)
+    if about not in since:
         raise FirmNotFound(firm=about)
+    if seen is not None and seen != since[about]:
+        raise SpeakersChanged
     return _vouch(session, about, firm_id, stance, actor, note)
 
 
@@ -243,17 +255,23 @@ def objections(session: Session, firm_id: int) -> list[tuple[Vouching, str]]:
     return list(session.exec(against.order_by(col(Vouching.at), col(Vouching.id))).all())
 
 
-def decide(session: Session, firm_id: int, state: str, note: str = "") -> Voice:
+def decide(
+    session: Session, firm_id: int, state: str, note: str = "", *, seen: datetime | None = None
+) -> Voice:
     """An administrator has looked at who speaks for a firm. The same again changes nothing.
 
     "confirmed": everybody hears it. "suspended": it is silent again, as before somebody spoke for
-    it, and can be asked in anew. "new": those that know it are asked. Raises FirmNotFound where
-    nobody ever spoke for the firm.
+    it, and can be asked in anew. "new": those that know it are asked. `seen`: since when it was so
+    when the administrator looked. Raises FirmNotFound where nobody ever spoke for the firm,
+    SpeakersChanged.
     """
     firm = session.get(Firm, firm_id)
     row = session.get(Voice, firm_id)
     if firm is None or state not in STATES or (firm.joined_at is None and row is None):
         raise FirmNotFound(firm=firm_id)
+    since = row.at if row else firm.joined_at
+    if seen is not None and seen != since:
+        raise SpeakersChanged
     before = row.state if row else "confirmed"
     row = row or Voice(firm_id=firm_id, state="")
     if (row.state, row.note) != (state, note[:400]):

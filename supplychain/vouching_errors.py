@@ -1,0 +1,9 @@
+"""What can go wrong with who speaks for a firm, and with who asks to see it."""
+
+from supplychain.errors import SupplyChainError
+
+
+class SpeakersChanged(SupplyChainError, ValueError):
+    """Between looking and answering somebody else came: the answer was meant for another."""
+
+    text = "Who speaks for this firm has changed since you looked. Look again and answer anew."
