@@ -31,8 +31,8 @@ from hub.wiring import Hub, secret
 PAGES = (
     "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply", "risk",
     "risk_firm", "sheets", "declarations", "consents", "vouching", "voices", "invitations",
-    "guests", "same_firm", "alerts", "alerted", "mails", "models", "rollouts", "tuf", "program", "vendor", "labs", "learn",
-    "certificates", "cohorts", "programme",
+    "guests", "same_firm", "alerts", "alerted", "mails", "models", "rollouts", "tuf", "program",
+    "vendor", "labs", "learn", "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = (
     "supply", "sheets", "sheet_columns", "risk", "declarations", "consents", "vouching", "my_firm",
