@@ -12,10 +12,11 @@ class RiskRun(SQLModel, table=True):
     """One kind of figures of a chain, as its lead firm may see it: asked for, under way or done.
 
     `kind`: "esri" of every firm, or "tts", times to survive by what `assumed` says of whatever is
-    not known (supplychain.risk.facts.Assumed). `key` is a digest of all that they depend on: asking again for the same one finds the same run. `state`:
-    "waiting", "running", "done", "stopped" (what is done stays, and asking again goes on from
-    there), "outdated" (the network changed on the way), "failed" (`problem`). `rests_on` counts
-    what the figures rest on, and what is not known (supplychain.services.risk.Basis).
+    not known (supplychain.risk.facts.Assumed). `key` is a digest of all that they depend on:
+    asking again for the same finds the same run. `state`: "waiting", "running", "done", "stopped"
+    (what is done stays, and asking again goes on from there), "outdated" (the network changed on
+    the way), "failed" (`problem`). `rests_on` counts what the figures rest on, and what is not
+    known (supplychain.services.risk.Basis).
     """
 
     __table_args__ = (UniqueConstraint("lead_id", "key", name="uq_riskrun"),)

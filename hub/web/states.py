@@ -149,6 +149,8 @@ ACTIONS: dict[str, Any] = {
     "voice.suspended": _("suspended who speaks for a firm"),
     "risk.asked": _("asked where the chain breaks"),
     "risk.stopped": _("stopped a computation"),
+    "risk.told": _("told times or stocks of a firm"),
+    "risk.facts-taken": _("told times and stocks in a file"),
     "sheet.taken-in": _("took a sheet in"),
     "sheet.discarded": _("discarded a sheet"),
     "sheet.reopened": _("looked at a sheet again"),

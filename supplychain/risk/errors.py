@@ -3,7 +3,8 @@
 RiskError (SupplyChainError)
 ├── FirmUnknown, RunNotFound (LookupError)
 └── (ValueError:) NetworkEmpty, LinkWithItself, LinkTwice, WeightInvalid, SectorDiffers,
-    EssentialityInvalid, CaseInvalid, NetworkInvalid, FactInvalid
+    EssentialityInvalid, CaseInvalid, NetworkInvalid, FactInvalid,
+    FactsInvalid
 """
 
 from supplychain.errors import SupplyChainError
@@ -77,3 +78,9 @@ class FactInvalid(RiskError, ValueError):
     """A time to recover, a stock, a capacity or a margin that cannot be."""
 
     text = "%(kind)s cannot be %(value)s. Days are 0 to 3650, capacity is 100 or more."
+
+
+class FactsInvalid(RiskError, ValueError):
+    """A file of facts with faults, each with its line."""
+
+    text = "The file cannot be used: %(faults)s"

@@ -16,15 +16,17 @@ demand (the paper has no such products): l_j + u_j + s_j - Σ_i y_ji ≥ d_j t.
 The time to survive is the largest t for which nothing is lost: the same programme with t free.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
+from scipy.sparse import csc_array, hstack
 
 from supplychain.risk.errors import CaseInvalid, FirmUnknown
+from supplychain.risk.network import Floats
 
 _UNBOUNDED = 3  # linprog's status
 
@@ -50,20 +52,51 @@ class Case:
 
 def lost_margin(case: Case, down: Collection[str], days: float) -> float:
     """Margin that is lost while these firms are down for so many days. Raises FirmUnknown."""
-    programme = _Programme(case, down)
-    cost = np.zeros(programme.size)
-    for product, place in programme.lost.items():
-        cost[place] = case.margin.get(product, 1.0)
-    found = linprog(cost, *programme.limits(days), bounds=programme.bounds(days), method="highs")
-    return float(found.fun) if found.status == 0 else float("inf")
+    return _lost(_Programme(case), frozenset(down), days)
 
 
 def time_to_survive(case: Case, down: Collection[str]) -> float:
     """Days until the first product is lacking; infinite where it never is. Raises FirmUnknown."""
-    programme = _Programme(case, down)
+    return _lasts(_Programme(case), frozenset(down))
+
+
+def each_alone(case: Case, firms: Sequence[str], days: Sequence[float]) -> Floats:
+    """Let each of these firms be down alone, for so many days each: shape (len(firms), 2).
+
+    Columns: time to survive, infinite where nothing is ever lacking; lost margin. The programme is
+    written once for all of them. Raises FirmUnknown.
+
+    >>> case = Case(products=("V",), firms=("V", "T"), parts={"V": {"k": ("T",)}}, demand={"V": 1},
+    ...             stock={"T": 5})
+    >>> each_alone(case, ["T"], [7]).tolist()
+    [[5.0, 2.0]]
+    """
+    programme = _Programme(case)
+    found = np.zeros((len(firms), 2))
+    for at, (firm, last) in enumerate(zip(firms, days, strict=True)):
+        down = frozenset((firm,))
+        lasts = found[at, 0] = _lasts(programme, down)
+        if lasts < last:
+            found[at, 1] = _lost(programme, down, last)
+    return found
+
+
+def _lost(programme: "_Programme", down: frozenset[str], days: float) -> float:
+    cost = np.zeros(programme.size)
+    for product, place in programme.lost.items():
+        cost[place] = programme.case.margin.get(product, 1.0)
+    bounds = programme.bounds(down)
+    matrix, most = programme.limits(days)
+    found = linprog(cost, matrix, most, bounds=bounds, method="highs")
+    return float(found.fun) if found.status == 0 else float("inf")
+
+
+def _lasts(programme: "_Programme", down: frozenset[str]) -> float:
     cost = np.zeros(programme.size + 1)
     cost[-1] = -1.0  # as long as possible
-    found = linprog(cost, *programme.limits(None), bounds=programme.bounds(None), method="highs")
+    bounds = programme.bounds(down, forever=True)
+    matrix, most = programme.limits(None)
+    found = linprog(cost, matrix, most, bounds=bounds, method="highs")
     return float("inf") if found.status == _UNBOUNDED else float(found.x[-1])
 
 
@@ -105,10 +138,8 @@ def _list(told: object) -> list[Any]:
 class _Programme:
     """The inequalities A x ≤ b of one case: x = (made u, delivered y, lost l [, days t])."""
 
-    def __init__(self, case: Case, down: Collection[str]) -> None:
-        self.case, self.down = case, frozenset(down)
-        if strange := sorted(self.down - set(case.firms)):
-            raise FirmUnknown(firm=strange[0])
+    def __init__(self, case: Case) -> None:
+        self.case = case
         self.made = {firm: number for number, firm in enumerate(case.firms)}
         self.delivered = {
             way: len(self.made) + number
@@ -127,27 +158,39 @@ class _Programme:
         self.per_day: list[float] = []
         self._write()
 
-    def limits(self, days: float | None) -> tuple[coo_array, np.ndarray]:
+    def limits(self, days: float | None) -> tuple[csc_array, Floats]:
         """A and b; without days the last column of A stands for them."""
-        cells = [(row, column, value) for row, told in enumerate(self.rows)
-                 for column, value in told.items()]  # fmt: skip
         if days is None:
-            cells += [(row, self.size, -rate) for row, rate in enumerate(self.per_day) if rate]
-        rows, columns, values = zip(*cells, strict=True)
-        shape = (len(self.rows), self.size + (days is None))
-        most = np.array(self.most) + np.array(self.per_day) * (days or 0.0)
-        return coo_array((values, (rows, columns)), shape=shape), most
+            return self._with_days, np.array(self.most)
+        return self._matrix, np.array(self.most) + np.array(self.per_day) * days
 
-    def bounds(self, days: float | None) -> list[tuple[float, float | None]]:
-        """Nothing is negative; who is down makes nothing; without days nothing may be lost."""
-        found: list[tuple[float, float | None]] = [(0, None)] * self.size
-        for firm in self.down:
-            found[self.made[firm]] = (0, 0)
-        if days is None:
-            for place in self.lost.values():
-                found[place] = (0, 0)
-            found.append((0, None))
+    def bounds(self, down: frozenset[str], *, forever: bool = False) -> Floats:
+        """Nothing is negative; who is down makes nothing; `forever`: days are free, no loss is.
+
+        Shape (variables, 2). Raises FirmUnknown.
+        """
+        if strange := sorted(down - self.made.keys()):
+            raise FirmUnknown(firm=strange[0])
+        found = np.zeros((self.size + forever, 2))
+        found[:, 1] = np.inf
+        found[[self.made[firm] for firm in down], 1] = 0.0
+        if forever:
+            found[list(self.lost.values()), 1] = 0.0
         return found
+
+    @cached_property
+    def _matrix(self) -> csc_array:
+        cells = [
+            (row, column, value)
+            for row, told in enumerate(self.rows)
+            for column, value in told.items()
+        ]
+        rows, columns, values = zip(*cells, strict=True)
+        return csc_array((values, (rows, columns)), shape=(len(self.rows), self.size))
+
+    @cached_property
+    def _with_days(self) -> csc_array:
+        return hstack([self._matrix, csc_array(-np.array(self.per_day)[:, None])], format="csc")
 
     def _at_most(self, row: dict[int, float], most: float = 0.0, per_day: float = 0.0) -> None:
         self.rows.append(row)

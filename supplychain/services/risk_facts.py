@@ -4,14 +4,16 @@ A firm's own word goes to those to whom it tells of itself (supplychain.services
 wins over what the asker guessed. What others guessed is theirs.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlmodel import Session, col, or_, select
 
-from supplychain.risk.errors import FactInvalid
+from supplychain.cells import plain
+from supplychain.risk.errors import FactInvalid, FactsInvalid
 from supplychain.risk.facts import ASSUMED, KINDS, LIMITS, Assumed, RiskFacts, Source, Told
+from supplychain.risk.facts_file import FactLine, firms_called
 from supplychain.risk_tables import RiskFact
 from supplychain.services.acquainted import acquainted
 from supplychain.services.firms import batches
@@ -98,17 +100,6 @@ def say_fact(session: Session, by_id: int, saying: Saying, actor: str) -> RiskFa
     return new
 
 
-def take_back_fact(session: Session, by_id: int, fact_id: int) -> RiskFact | None:
-    """End a firm's own statement; None where it is not one of its living ones."""
-    row = session.get(RiskFact, fact_id)
-    if row is None or row.ended is not None or row.by_id != by_id:
-        return None
-    row.ended = now()
-    session.add(row)
-    session.flush()
-    return row
-
-
 def _check(saying: Saying) -> None:
     if saying.kind not in KINDS:
         raise FactInvalid(kind=saying.kind, value=saying.value)
@@ -165,3 +156,52 @@ def _keep(found: dict[Key, Told], key: Key, told: Told) -> None:
     before = found.get(key)
     if before is None or told.source == "own" or before.source != "own":
         found[key] = told
+
+
+def take_in_facts(
+    session: Session,
+    by_id: int,
+    lines: Sequence[FactLine],
+    firms: Mapping[int, tuple[str, str | None]],
+    actor: str,
+) -> int:
+    """Say all that a file tells of these firms (number → name, registration number), or nothing.
+
+    How many statements were new. Raises FactsInvalid with every line that names none of them.
+    """
+    called = firms_called(firms)
+    numbers = [called.get(each.firm) or called.get(plain(each.firm)) for each in lines]
+    faults = [
+        f"line {each.line}: {each.firm}"
+        for each, number in zip(lines, numbers, strict=True)
+        if number is None
+    ]
+    if faults:
+        raise FactsInvalid(faults="; ".join(faults[:20]))
+    new = 0
+    for each, number in zip(lines, numbers, strict=True):
+        saying = Saying(number or 0, each.kind, each.value)
+        before = _living(session, by_id, saying)
+        new += before is None or before.value != each.value
+        say_fact(session, by_id, saying, actor)
+    return new
+
+
+def own_sayings(session: Session, by_id: int) -> dict[tuple[int, int | None, str, str], float]:
+    """(firm, buyer, item, kind) → what a firm itself says of it now, a guess or its own word."""
+    living = select(RiskFact).where(RiskFact.by_id == by_id, col(RiskFact.ended).is_(None))
+    return {
+        (row.firm_id, row.buyer_id, row.item, row.kind): row.value
+        for row in session.exec(living.order_by(col(RiskFact.at), col(RiskFact.id)))
+    }
+
+
+def unsay_fact(session: Session, by_id: int, saying: Saying) -> bool:
+    """End what a firm says of something; whether it said anything."""
+    row = _living(session, by_id, saying)
+    if row is None:
+        return False
+    row.ended = now()
+    session.add(row)
+    session.flush()
+    return True
