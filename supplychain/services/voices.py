@@ -68,23 +68,33 @@ def unheard_words(ear: Ear, speaker: ColumnElement[int]) -> ColumnElement[bool]:
 
 def heard_links(ear: Ear) -> ColumnElement[bool]:
     """Whether the firm hears anybody say that a link holds."""
-    return exists().where(
-        col(Declaration.link_id) == Link.id,
-        col(Declaration.stance) == "holds",
-        col(Declaration.ended).is_(None),
-        ~unheard_words(ear, col(Declaration.firm_id)),
+    # Of the query around it the link alone is meant: that may join declarations, too.
+    return (
+        exists()
+        .where(
+            col(Declaration.link_id) == Link.id,
+            col(Declaration.stance) == "holds",
+            col(Declaration.ended).is_(None),
+            ~unheard_words(ear, col(Declaration.firm_id)),
+        )
+        .correlate(Link)
     )
 
 
 def end_unheard(ear: Ear) -> ColumnElement[bool]:
     """Whether an end of a link says something of it that the firm does not hear."""
-    return exists().where(
-        col(Declaration.link_id) == Link.id,
-        or_(
-            col(Declaration.firm_id) == Link.supplier_id, col(Declaration.firm_id) == Link.buyer_id
-        ),
-        col(Declaration.ended).is_(None),
-        unheard_words(ear, col(Declaration.firm_id)),
+    return (
+        exists()
+        .where(
+            col(Declaration.link_id) == Link.id,
+            or_(
+                col(Declaration.firm_id) == Link.supplier_id,
+                col(Declaration.firm_id) == Link.buyer_id,
+            ),
+            col(Declaration.ended).is_(None),
+            unheard_words(ear, col(Declaration.firm_id)),
+        )
+        .correlate(Link)
     )
 
 
