@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, true
+from sqlalchemy import ColumnElement, case, true
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -150,10 +150,11 @@ def links_to_settle(
 
     Contradicted ones first. `standing` narrows them to one. With an ear: as far as it hears.
     """
-    said = exists().where(
-        col(Declaration.link_id) == Link.id,
-        col(Declaration.firm_id).in_(firm_ids),
-        col(Declaration.ended).is_(None),
+    # Not EXISTS: asked for each link anew, a database may go through all that a firm ever said.
+    said = col(Link.id).in_(
+        select(Declaration.link_id).where(
+            col(Declaration.firm_id).in_(firm_ids), col(Declaration.ended).is_(None)
+        )
     )
     query = select(Link).where(
         or_(col(Link.supplier_id).in_(firm_ids), col(Link.buyer_id).in_(firm_ids), said),
