@@ -106,6 +106,7 @@ RULES: dict[str, Rule] = {
     "supply.map_page": role(*SPEAKERS),
     "supply.map_data": role(*SPEAKERS),
     "supply.export": role(*SPEAKERS),
+    "chain_files.export": role(*SPEAKERS),
     "supply.firm": role(*SPEAKERS),
     "supply.near": role(*SPEAKERS),
     "vouching.listing": role(*SPEAKERS),
@@ -188,6 +189,7 @@ RULES: dict[str, Rule] = {
     "supply_api.links": role(*SPEAKERS),
     "supply_api.tiers": role(*SPEAKERS),
     "supply_api.export": role(*SPEAKERS),
+    "chain_files_api.export": role(*SPEAKERS),
     **dict.fromkeys(
         (
             "sheets_api.give",

@@ -11,6 +11,7 @@ from hub.cli.invitations import invitations, invite
 from hub.cli.network import is_network, tiers_in_network
 from hub.cli.risk import risk
 from hub.cli.same_firms import same
+from hub.cli.supply_export import export_chain
 from hub.cli.supply_sheets import (
     FILE,
     counted,
@@ -33,7 +34,9 @@ def supply() -> None:
 supply.add_command(risk)
 
 
-for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert):
+for _command in (
+    import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert, export_chain,
+):  # fmt: skip
     supply.add_command(_command)
 
 

@@ -64,7 +64,10 @@ KINDS = {
     "delivery": "delivery", "site_id": "site", "likeness_id": "likeness", "merge_id": "merge",
     "likeness": "likeness", "merge": "merge", "pair_id": "likeness", "pair": "likeness",
 }  # fmt: skip
-WORDS = {"what": ["firms", "links"], "kind": ["csv", "xlsx"], "action": ["start"]}
+WORDS = {
+    "what": ["firms", "links"], "kind": ["csv", "xlsx"], "form": ["graphml", "aas", "aasx"],
+    "action": ["start"],
+}  # fmt: skip
 
 
 def kind_of(rule: Rule, gap: str) -> str:
