@@ -33,6 +33,8 @@ _AT_ONCE = 20_000
 # Of several deliveries between two firms, the standing that asks for most.
 _ASKING = tuple(STANDINGS.index(word) for word in ("confirmed", "open", "contradicted"))
 
+_RANK = np.argsort(_ASKING)
+
 
 class Place(NamedTuple):
     """A firm on the map: its tier, every tier at which it delivers, and what marks it.
@@ -111,6 +113,18 @@ class TierMap:
         return dict(zip(self.links, words, strict=True))
 
     @cached_property
+    def delivers(self) -> dict[int, list[str]]:
+        """Supplier → what its deliveries have come to, each word once, the one that asks most first.
+
+        Of several deliveries to one buyer the one that asks for most counts.
+        """
+        both = np.unique(np.stack([self.pairs.supplier, -_RANK[self.pairs.standing]]), axis=1)
+        found: dict[int, list[str]] = {}
+        for supplier, rank in both.T.tolist():
+            found.setdefault(supplier, []).append(STANDINGS[_ASKING[-rank]])
+        return found
+
+    @cached_property
     def tiers(self) -> dict[int, Count]:
         """Firms in each tier, named ones and all."""
         named = Counter(place.tier for place in self.places.values() if place.tier)
@@ -183,7 +197,7 @@ def tier_map(session: Session, lead_id: int) -> TierMap:
         places=_places(tier, pairs, found, facts, levels),
         customers=_places(dict.fromkeys(buyers, CUSTOMER), _NO_PAIRS, [], facts, levels),
         pairs=pairs,
-        hidden=hidden_behind(session, lead_id, firms),
+        hidden=hidden_behind(session, sight, firms),
         circles=found,
         sight=sight,
     )
@@ -195,7 +209,7 @@ _NO_PAIRS = Pairs(*(np.empty(0, np.int64) for _ in Pairs._fields))
 def _pairs(lines: Lines) -> Pairs:
     both, first = np.unique(lines.supplier << 32 | lines.buyer, return_inverse=True)
     asks = np.zeros(len(both), np.int64)
-    np.maximum.at(asks, first, np.argsort(_ASKING)[lines.standing])
+    np.maximum.at(asks, first, _RANK[lines.standing])
     return Pairs(both >> 32, both & 0xFFFFFFFF, np.array(_ASKING)[asks])
 
 
@@ -232,9 +246,14 @@ def _tiers_of(tier: dict[int, int], firms: Int64s) -> Int64s:
     return np.fromiter((tier[number] for number in firms.tolist()), np.int64, len(firms))
 
 
-def hidden_behind(session: Session, lead_id: int, named: Int64s) -> list[Group]:
+def hidden_behind(session: Session, sight: Sight, named: Int64s) -> list[Group]:
     """Firms of the whole chain that are not named to its lead firm, as far as they are counted."""
-    net = whole_network(session)
+    lead_id, suppliers, buyers = sight.asker, *living_links(session)
+    if sight.ear.new or sight.ear.suspended:  # behind the suppliers of which it hears
+        heard = sight.lines.supplier[sight.lines.buyer == lead_id]
+        kept = (buyers != lead_id) | np.isin(suppliers, heard)
+        suppliers, buyers = suppliers[kept], buyers[kept]
+    net = behind(suppliers, buyers)
     try:
         tier = tiers(net, lead_id)
     except FirmNotInNetwork:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, false
+from sqlalchemy import ColumnElement, exists, false, true
 from sqlmodel import Session, and_, col, or_, select
 
 from supplychain.services.firms import batches
@@ -67,7 +67,9 @@ def unheard_words(ear: Ear, speaker: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def heard_links(ear: Ear) -> ColumnElement[bool]:
-    """Whether the firm hears anybody say that a link holds."""
+    """Whether the firm hears anybody say that a living link holds."""
+    if ear.hears_all:
+        return true()
     # Of the query around it the link alone is meant: that may join declarations, too.
     return (
         exists()
@@ -83,6 +85,8 @@ def heard_links(ear: Ear) -> ColumnElement[bool]:
 
 def end_unheard(ear: Ear) -> ColumnElement[bool]:
     """Whether an end of a link says something of it that the firm does not hear."""
+    if ear.hears_all:
+        return false()
     return (
         exists()
         .where(
