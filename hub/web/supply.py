@@ -2,25 +2,24 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
 
 from hub import access
 from hub.web.asking import hub_here, who
-from hub.web.formats import percent, process, tier
+from hub.web.formats import percent, tier
+from hub.web.map_asked import filters, fitting
+from hub.web.packed import packed_json
 from hub.web.pages import number_asked, page_of_list
 from hub.web.same_firm import NUMBERS
 from hub.web.supply_files import as_file
-from hub.web.supply_map import STANDINGS, columns_of, drawing_of, in_words
-from supplychain.cells import plain
+from hub.web.supply_map import LARGEST, columns_of, drawn, in_words, too_large
 from supplychain.identify import dashed
 from supplychain.services.neighbours import neighbourhood
-from supplychain.services.network import CUSTOMER, Count, Place, TierMap, tier_map
+from supplychain.services.network import CUSTOMER, Count, TierMap, tier_map
 from supplychain.services.numbers import further_numbers
 from supplychain.tables import Firm
-from supplychain.taxonomy import PROCESSES
 from supplychain.visibility import Group
 
 bp = Blueprint("supply", __name__)
@@ -66,27 +65,28 @@ def map_page() -> str:
     with hub_here().db.reading() as session:
         lead = _own(session)
         seen = tier_map(session, lead.id or 0)
+        by = filters(seen, request.args)
         return render_template(
             "supply/map.html",
             lead=lead,
             leads=[(firm.id, firm.name) for firm in access.own_firms(session, who())],
             seen=seen,
             summary=_summary(seen),
-            tiers=[("", _("All tiers")), *((n, tier(n)) for n in seen.counts)],
-            processes=[("", _("All processes")), *((p, process(p)) for p in PROCESSES)],
-            standings=[("", _("All")), *STANDINGS.items()],
-            delivers=_standings(seen),
-            page=page_of_list(_filtered(seen), number_asked()),
+            filters=by,
+            delivers=seen.delivers,
+            page=page_of_list(fitting(seen, request.args), number_asked()),
             asked=request.args,
         )
 
 
 @bp.get("/supply/map.json")
-def map_data() -> ResponseReturnValue:
-    """What the drawing shows."""
+def map_data() -> Response:
+    """What the drawing shows, by columns."""
     with hub_here().db.reading() as session:
         seen = tier_map(session, _own(session).id or 0)
-        return jsonify(drawing_of(seen) | columns_of(seen))
+    if len(seen.places) > LARGEST:
+        return packed_json(too_large(seen), dict)
+    return packed_json(columns_of(seen), drawn)
 
 
 @bp.get("/supply/<any(firms, links):what>.<any(csv, xlsx):kind>")
@@ -136,29 +136,3 @@ def _near(firm_id: int) -> dict[str, Any]:
         "further": further[found.place.number],
         "number_names": NUMBERS,
     }
-
-
-def _standings(seen: TierMap) -> dict[int, list[str]]:
-    """Supplier → what its deliveries have come to, each word once."""
-    found: dict[int, set[str]] = {}
-    for (supplier, _buyer), standing in seen.standings.items():
-        found.setdefault(supplier, set()).add(standing)
-    return {
-        supplier: [word for word in STANDINGS if word in each] for supplier, each in found.items()
-    }
-
-
-def _filtered(seen: TierMap) -> list[Place]:
-    """The firms that the address asks for: text, tier, process, standing of their deliveries."""
-    text = plain(request.args.get("q", ""))
-    number, kind = request.args.get("tier", ""), request.args.get("process", "")
-    standing = request.args.get("standing", "")
-    delivers = _standings(seen)
-    return [
-        place
-        for place in seen.places.values()
-        if text in plain(place.name) + "|" + (place.facts.brn or "")
-        and number in ("", str(place.tier))
-        and kind in ("", place.facts.process)
-        and (standing not in STANDINGS or standing in delivers.get(place.number, ()))
-    ]

@@ -1,8 +1,10 @@
 """The supply manager's pages: upload, look, take in; the map; nobody else's sheets."""
 
+import gzip
 import io
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -68,16 +70,42 @@ def how_many(hub: Hub) -> tuple[int, int]:
 
 def test_the_map_and_its_table_say_the_same(manager, chain) -> None:
     drawn = manager.get("/supply/map.json").json
-    assert len(drawn["nodes"]) == 1 + 24 + 90 + 240
-    assert {node["tier"] for node in drawn["nodes"]} == {0, 1, 2, 3}
+    firms = drawn["firms"]
+    assert {len(firms[name]) for name in firms.keys() - {"also"}} == {1 + 24 + 90 + 240}
+    assert (firms["id"][0], firms["tier"][0], set(firms["tier"])) == (
+        chain["lead"],
+        0,
+        {0, 1, 2, 3},
+    )
     assert drawn == manager.get("/supply/map.json").json
-    for measure in drawn["measures"]:
-        looks = [(each["color"], each["shape"]) for each in measure["classes"]]
-        assert len(set(looks)) == len(looks), measure["name"]
-        assert sum(each["firms"] for each in measure["classes"]) == len(drawn["nodes"])
+    for measure in drawn["titles"]:
+        words = drawn["words"][measure]
+        looks = [(each["color"], each["shape"]) for each in words]
+        assert len(set(looks)) == len(looks), measure
+        counts = Counter(firms[measure])
+        assert [counts[place] for place in range(len(words))] == [w["firms"] for w in words]
+    ends = {*drawn["links"]["supplier"], *drawn["links"]["buyer"]}
+    assert ends <= set(range(len(firms["id"])))
+    assert len(drawn["links"]["standing"]) == len(drawn["links"]["buyer"])
     text = manager.get("/supply?tier=2&process=injection").text
     assert "모두 16건" in text
     assert manager.get("/supply?q=없는이름").status_code == 200
+
+
+def test_the_map_is_packed_and_not_sent_twice(manager) -> None:
+    plain = manager.get("/supply/map.json")
+    packed = manager.get("/supply/map.json", headers={"Accept-Encoding": "gzip"})
+    assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (
+        None,
+        "gzip",
+    )
+    assert gzip.decompress(packed.data) == plain.data
+    again = manager.get("/supply/map.json", headers={"If-None-Match": plain.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    other = manager.get("/supply/map.json", headers={"If-None-Match": 'W/"other"'})
+    assert other.data == plain.data
+    page = manager.get("/supply", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in page.headers  # its forms hold a secret
 
 
 def test_a_firm_and_its_panel(manager, chain) -> None:
