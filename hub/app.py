@@ -30,7 +30,7 @@ from hub.wiring import Hub, secret
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
     "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply",
-    "chain_files", "risk",
+    "chain_files", "risk", "what_if",
     "risk_firm", "sheets", "declarations", "consents", "vouching", "voices", "invitations",
     "guests", "same_firm", "alerts", "alerted", "mails", "models", "rollouts", "tuf", "program",
     "vendor", "labs", "learn", "certificates", "cohorts", "programme",
@@ -38,7 +38,7 @@ PAGES = (
 API = (
     "supply", "sheets", "sheet_columns", "risk", "declarations", "consents", "vouching", "my_firm",
     "same_firm", "invitations", "mails", "models", "agents", "labs", "learn", "alerts",
-    "chain_files",
+    "chain_files", "scenarios",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from hub.cli.supply_sheets import (
     list_sheets,
     withdraw_sheet,
 )
+from hub.cli.what_if import alternates, what_if
 from hub.cli.wired import say_json, wired
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def supply() -> None:
 
 
 supply.add_command(risk)
+supply.add_command(what_if)
+supply.add_command(alternates)
 
 
 for _command in (

@@ -36,6 +36,7 @@ SECTIONS: tuple[Section, ...] = (
             Entry("my_suppliers.listing", _("My suppliers"), ("vendor",), "my_suppliers"),
             Entry("supply.map_page", _("Supply map"), SPEAKERS, "supply"),
             Entry("risk.page", _("Where the chain breaks"), SPEAKERS, "risk"),
+            Entry("what_if.page", _("What if"), SPEAKERS, "what_if"),
             Entry("alerts.listing", _("Alerts"), SPEAKERS, "alerts"),
             Entry("sheets.listing", _("Supplier sheets"), SPEAKERS, "sheets"),
             Entry("same_firm.queue", _("One firm or two?"), SPEAKERS, "same_firm"),
