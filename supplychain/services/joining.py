@@ -19,7 +19,7 @@ from supplychain.names import Named
 from supplychain.services.concerned import kept_apart
 from supplychain.services.firms import firm_by_id, id_of
 from supplychain.services.invitations import accept, open_for_answer
-from supplychain.services.merging import members, merge, root_of, speakers
+from supplychain.services.merging import members, merge, root_of
 from supplychain.services.own_word import bearer_of, say_of_itself
 from supplychain.services.turns import take_turns
 from supplychain.services.vouching import suspended
@@ -145,7 +145,7 @@ def _speaks(session: Session, firm: Firm, person: Person) -> bool:
     number = id_of(firm)
     if suspended(session, [number]):
         return False
-    return bool(speakers(session, [number])) or person.has_people(number)
+    return firm.joined_at is not None or person.has_people(number)
 
 
 def _alike(one: Firm, other: Firm) -> bool:

@@ -329,11 +329,19 @@ def test_counts_are_as_exact_as_they_may_be(hub, app, plan) -> None:
         assert not set(groups) - set(hidden), plan
 
 
+def _links_behind(knows) -> list[tuple[int, int]]:
+    links = [x for x in range(len(knows.plan.links)) if knows.all_holding(x)]
+    if knows.asker in knows.plan.new:
+        links = [x for x in links if knows.ends(x)[1] != knows.asker or knows.holding(x)]
+    return [ends for ends in map(knows.ends, links) if ends[0] != ends[1]]
+
+
 def _tiers(knows) -> dict[int, int]:
     """Tier of every firm of the whole chain behind the asker."""
     tiers, frontier, tier = {knows.asker: 0}, {knows.asker}, 0
     while frontier:
         tier += 1
-        frontier = {s for s, b in map(knows.ends, knows.living()) if b in frontier} - tiers.keys()
+        # A new firm is not told how many supply it, as long as it does not hear who says so.
+        frontier = {s for s, b in _links_behind(knows) if b in frontier} - tiers.keys()
         tiers |= dict.fromkeys(frontier, tier)
     return {firm: tier for firm, tier in tiers.items() if tier}

@@ -46,6 +46,7 @@ from supplychain.tables import (
     Site,
     now,
 )
+from supplychain.vouching_tables import Voice, Vouching
 from tests import make
 
 REGIONS, SECTORS = ("KR-41", "KR-48"), ("C22", "C29")
@@ -77,6 +78,8 @@ class Plan:
     invitations: tuple[tuple[int, int, int, str], ...]
     likenesses: tuple[tuple[int, int, int], ...]
     alerts: tuple[tuple[int, str, bool], ...] = ()  # who raises it, which way, whether by itself
+    new: frozenset[int] = frozenset()  # firms for which somebody speaks whom one firm asked in
+    vouched: tuple[tuple[int, int, str], ...] = ()  # of whom, by whom, "yes" or "no"
 
 
 def _planned_alerts(speaker):
@@ -139,6 +142,7 @@ def plans(draw, largest: int = 8) -> Plan:
             unique=True,
         )
     )
+    vouched = st.tuples(speaker, speaker, st.sampled_from(["yes", "yes", "no"]))
     return Plan(
         firms,
         joined,
@@ -148,6 +152,8 @@ def plans(draw, largest: int = 8) -> Plan:
         tuple(invitations),
         tuple(likenesses),
         tuple(draw(st.lists(_planned_alerts(speaker), max_size=2))),
+        draw(st.frozensets(speaker, max_size=3)),
+        tuple(draw(st.lists(vouched, max_size=firms, unique_by=lambda one: one[:2]))),
     )
 
 
@@ -230,6 +236,7 @@ def build(hub: Hub, plan: Plan) -> World:
         _links(session, world)
         _merges(session, world)
         _others(session, world)
+        _voices(session, world)
     for each in sorted(plan.joined):
         roles = [(role, world.firms[each]) for role in ("vendor", "supply_manager", "publisher")]
         world.people[each] = make.person(hub, *roles, name=world.token("person", firm=each))
@@ -442,6 +449,13 @@ def _others(session: Session, world: World) -> None:
         session.add(pair)
         session.flush()
         world.likenesses.append(pair.id)
+
+
+def _voices(session: Session, world: World) -> None:
+    for firm in world.plan.new:
+        session.add(Voice(firm_id=world.firms[firm]))
+    for firm, by, stance in world.plan.vouched:
+        session.add(Vouching(firm_id=world.firms[firm], by_id=world.firms[by], stance=stance))
 
 
 @cache
