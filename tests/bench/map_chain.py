@@ -22,8 +22,21 @@ from supplychain.taxonomy import PROCESSES, REGIONS
 
 TIERS = (0.02, 0.18, 0.40, 0.40)  # of all firms
 SECTORS = ("C22", "C24", "C25", "C26", "C27", "C28", "C29", "C30", "C20", "C13")
-_FIRST = "한빛 대성 영진 삼우 동아 세종 우리 태광 금강 신한 두레 미래 성진 유일 정우".split()
-_SECOND = "정밀 산업 테크 전자 화학 금속 기공 하이텍 오토 메탈".split()
+_FIRST = (
+    "한빛",
+    "대성",
+    "영진",
+    "삼우",
+    "동아",
+    "세종",
+    "우리",
+    "태광",
+    "금강",
+    "신한",
+    "두레",
+    "미래",
+)
+_SECOND = ("정밀", "산업", "테크", "전자", "화학", "금속", "기공", "하이텍", "오토", "메탈")
 _BATCH = 5_000
 
 
@@ -107,7 +120,9 @@ class Chain:
             if self.dice.random() < 0.02:
                 self._pair(supplier, self.dice.choice(numbers))
             else:
-                self._pair(supplier, next(ways[tier - 1 if self.dice.random() < 0.9 else max(1, tier - 2)]))
+                self._pair(
+                    supplier, next(ways[tier - 1 if self.dice.random() < 0.9 else max(1, tier - 2)])
+                )
         for link, (supplier, buyer) in enumerate(self.pairs, 1):
             self._link(link, supplier, buyer, [self.lead])
 
