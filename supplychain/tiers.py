@@ -102,11 +102,13 @@ def delivering(supplier: Int64s, own: Int64s, theirs: Int64s) -> dict[int, list[
     {1: [1], 2: [1, 2]}
     """
     there = own > 0
-    both = np.unique(np.stack([supplier[there], theirs[there] + 1]), axis=1)
-    found: dict[int, list[int]] = {}
-    for firm, tier in both.T.tolist():
-        found.setdefault(firm, []).append(tier)
-    return found
+    firm, tier = np.divmod(np.unique(supplier[there] << 32 | theirs[there] + 1), 1 << 32)
+    numbers, starts, counts = np.unique(firm, return_index=True, return_counts=True)
+    told, ends = tier.tolist(), (starts + counts).tolist()
+    return {
+        number: told[start:end]
+        for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True)
+    }
 
 
 def serving(supplier: Int64s, own: Int64s, theirs: Int64s) -> dict[int, int]:

@@ -46,7 +46,8 @@ def columns_of(seen: TierMap) -> dict[str, Any]:
     a firm has the place of its class in `words`. `groups` are firms without a name, only counted.
     """
     firms, words = _firms(seen), {}
-    for name, (_title, code, classes) in measures_of(seen).items():
+    measures = measures_of(seen)
+    for name, (_title, code, classes) in measures.items():
         codes = [code(place) for place in seen.places.values()]
         words[name] = _counted(classes, codes)
         at = {each["code"]: number for number, each in enumerate(words[name])}
@@ -62,7 +63,7 @@ def columns_of(seen: TierMap) -> dict[str, Any]:
         "lead": 0,
         "firms": firms,
         "words": words | {"standing": [_word(code) for code in STANDING_CODES]},
-        "titles": {name: str(title) for name, (title, _, _) in measures_of(seen).items()},
+        "titles": {name: str(title) for name, (title, _, _) in measures.items()},
         "links": {
             "supplier": supplier.tolist(),
             "buyer": buyer.tolist(),

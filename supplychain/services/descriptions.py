@@ -1,6 +1,6 @@
 """What an asker may read of a firm's facts: its own word, else what the asker itself told of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -53,48 +53,38 @@ def described(session: Session, asker_id: int, firm_ids: Collection[int]) -> dic
     sector, and the name under which somebody spoke of a link between the two. Never what else
     another firm's sheet said. Numbers of no firm are left out.
     """
-    wanted = sorted(set(firm_ids))
-    firms = {firm.firm_id: firm for firm in _firms(session, wanted)}
-    near = {asker_id}
-    if any(firm.joined for firm in firms.values()):
-        near |= acquainted(session, asker_id)
-    speaking = {n for n, firm in firms.items() if n == asker_id or (firm.joined and n in near)}
-    told = _told_by(session, asker_id, sorted(firms.keys() - speaking))
-    unnamed = [n for n in firms.keys() - speaking if not any(row.name for row in told.get(n, ()))]
-    heard = heard_of(session, asker_id, unnamed)
+    rows = _firms(session, sorted(set(firm_ids)))
+    joined = {number for number, row in rows.items() if row[_JOINED]}
+    near = acquainted(session, asker_id) if joined else set()
+    speaking = {n for n in rows if n == asker_id or (n in joined and n in near)}
+    told = _told_by(session, asker_id, sorted(rows.keys() - speaking))
+    named = {number for number, said in told.items() if said[1]}
+    heard = heard_of(session, asker_id, rows.keys() - speaking - named)
     return {
-        number: firm
+        number: _own_word(row)
         if number in speaking
-        else _as_told(firm, told.get(number, ()), heard.get(number, ""))
-        for number, firm in firms.items()
+        else _as_told(row, told.get(number, _NOTHING), heard.get(number, ""))
+        for number, row in rows.items()
     }
 
 
-class _Said(NamedTuple):
-    """What one description tells."""
-
-    name: str
-    brn: str | None
-    country: str
-    region: str
-    sector: str
-    process: str
-    employees: int | None
-    level: int | None
+Row = tuple[Any, ...]
+_NAME, _COUNTRY, _REGION, _SECTOR, _JOINED = 1, 3, 4, 5, 9  # in _FIRM
+_NOTHING: Row = (0, "", None, "", "", "", "", None, None)  # as _TOLD
 
 
-def _firms(session: Session, firms: list[int]) -> list[Facts]:
+def _firms(session: Session, firms: list[int]) -> dict[int, Row]:
     """Each firm's own columns."""
-    return [
-        Facts(*row[:8], None, bool(row[9]), True, row[8])
+    return {
+        row[0]: row
         for some in batches(firms, _AT_ONCE)
         for row in plain_rows(session, select(*_FIRM).where(among(session, Firm.id, some)))
-    ]
+    }
 
 
-def _told_by(session: Session, asker_id: int, firms: list[int]) -> dict[int, list[_Said]]:
-    """Living descriptions by one firm, the newest first."""
-    found: dict[int, list[_Said]] = {}
+def _told_by(session: Session, asker_id: int, firms: list[int]) -> dict[int, Row]:
+    """What one firm's living descriptions tell of each, the newest first and field by field."""
+    found: dict[int, list[Row]] = {}
     for some in batches(firms, _AT_ONCE):
         living = (
             select(*_TOLD)
@@ -108,36 +98,38 @@ def _told_by(session: Session, asker_id: int, firms: list[int]) -> dict[int, lis
             )
         )
         for row in plain_rows(session, living):
-            found.setdefault(row[0], []).append(_Said._make(row[1:]))
-    return found
+            found.setdefault(row[0], []).append(row)
+    return {number: rows[0] if len(rows) == 1 else _joined(rows) for number, rows in found.items()}
 
 
-def _as_told(firm: Facts, told: Sequence[_Said], heard: str) -> Facts:
-    said = told[0] if len(told) == 1 else _first_of(told)
-    # A firm that speaks for itself is called as others call it, until it speaks to the asker.
+def _joined(rows: list[Row]) -> Row:
+    """Several descriptions as one; level 0 tells something, nought employees do not."""
+    *words, levels = zip(*rows, strict=True)
+    level = next((each for each in levels if each is not None), None)
+    return (*(next(filter(None, column), column[0]) for column in words), level)
+
+
+def _own_word(firm: Row) -> Facts:
     return Facts(
-        firm_id=firm.firm_id,
-        name=said.name or heard or ("" if firm.joined else firm.name),
-        brn=said.brn or None,
-        country=said.country or firm.country,
-        region=said.region or firm.region,
-        sector=said.sector or firm.sector,
-        process=said.process,
-        employees=said.employees or None,
-        level=said.level,
-        joined=firm.joined,
-        own_word=False,
-        told=bool(said.name),
+        *firm[:8], level=None, joined=bool(firm[9]), own_word=True, sector_revision=firm[8]
     )
 
 
-def _first_of(told: Sequence[_Said]) -> _Said:
-    """What several descriptions tell, field by field; level 0 tells something, 0 people do not."""
-    columns = list(zip(*told, strict=True)) or [()] * len(_Said._fields)
-    *words, levels = columns
-    level = next((each for each in levels if each is not None), None)
-    firsts: list[Any] = [next(filter(None, column), None) for column in words]
-    for at, name in enumerate(_Said._fields[:-1]):
-        if firsts[at] is None and name not in ("brn", "employees"):
-            firsts[at] = ""
-    return _Said._make([*firsts, level])
+def _as_told(firm: Row, said: Row, heard: str) -> Facts:
+    _, name, brn, country, region, sector, process, employees, level = said
+    # A firm that speaks for itself is called as others call it, until it speaks to the asker.
+    return Facts(
+        firm[0],
+        name or heard or ("" if firm[_JOINED] else firm[_NAME]),
+        brn or None,
+        country or firm[_COUNTRY],
+        region or firm[_REGION],
+        sector or firm[_SECTOR],
+        process,
+        employees or None,
+        level,
+        bool(firm[_JOINED]),
+        False,
+        None,
+        bool(name),
+    )

@@ -9,7 +9,7 @@ sector, the firms that are not named.
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -114,14 +114,16 @@ class TierMap:
 
     @cached_property
     def delivers(self) -> dict[int, list[str]]:
-        """Supplier → what its deliveries have come to, each word once, the one that asks most first.
+        """Supplier → what its deliveries have come to, each word once, what asks most first.
 
         Of several deliveries to one buyer the one that asks for most counts.
         """
-        both = np.unique(np.stack([self.pairs.supplier, -_RANK[self.pairs.standing]]), axis=1)
+        last = len(_ASKING) - 1
+        both = np.unique(self.pairs.supplier << 2 | last - _RANK[self.pairs.standing])
+        words = [STANDINGS[_ASKING[last - rank]] for rank in range(last + 1)]
         found: dict[int, list[str]] = {}
-        for supplier, rank in both.T.tolist():
-            found.setdefault(supplier, []).append(STANDINGS[_ASKING[-rank]])
+        for each in both.tolist():
+            found.setdefault(each >> 2, []).append(words[each & 3])
         return found
 
     @cached_property
@@ -226,16 +228,18 @@ def _places(
     serves = serving(pairs.supplier, own, theirs)
     suppliers, buyers = Counter(pairs.buyer.tolist()), Counter(pairs.supplier.tolist())
     turning = set().union(*round_about)
+    nowhere: list[int] = []
     return {
+        # In the order of the columns: names cost time where there are ten thousand places.
         number: Place(
-            facts=each,
-            tier=tier[number],
-            also=also.get(number, []),
-            in_circle=number in turning,
-            serves=serves.get(number, 0),
-            suppliers=suppliers[number],
-            buyers=buyers[number],
-            level=levels.get(number) if each.own_word else each.level,
+            each,
+            tier[number],
+            also.get(number, nowhere),
+            number in turning,
+            serves.get(number, 0),
+            suppliers[number],
+            buyers[number],
+            levels.get(number) if each.own_word else each.level,
         )
         for number in order
         for each in (facts[number],)
@@ -270,6 +274,7 @@ def hidden_behind(session: Session, sight: Sight, named: Int64s) -> list[Group]:
     )
 
 
+@lru_cache(maxsize=4096)
 def division(sector: str) -> str:
     """Section and division of a KSIC code: C29110 and C29 are one industry here."""
     return sector[: 3 if sector[0].isalpha() else 2] if _KSIC.fullmatch(sector) else ""
