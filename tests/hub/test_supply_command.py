@@ -8,10 +8,8 @@ from click.testing import CliRunner
 
 from hub.cli.supply import supply
 from hub.errors import exit_code
-from hub.migrations import upgrade
 from hub.sample.chain import make_chain
 from hub.sample.chain_sheets import sample_sheets, write_sheets
-from hub.settings import Settings
 from supplychain.errors import (
     ColumnsMissing,
     FirmNotFound,
@@ -27,10 +25,7 @@ LEAD = "한빛모빌리티(주)"
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.setenv("HUB_DATA", str(tmp_path / "var"))
-    upgrade(Settings.from_environment().database)
-
+def run(data_folder):
     def command(*words: object) -> str:
         done = CliRunner().invoke(supply, [str(word) for word in words], catch_exceptions=False)
         assert done.exit_code == 0, done.output

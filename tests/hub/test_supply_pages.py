@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import func, select
 
-from hub.migrations import upgrade
 from hub.sample.chain_sheets import MORE, load_chain, sample_sheets
 from hub.settings import Settings
 from hub.wiring import Hub, wire
@@ -19,10 +18,10 @@ from tests import make
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory) -> tuple[Path, dict[str, int]]:
+def loaded(tmp_path_factory, migrated) -> tuple[Path, dict[str, int]]:
     """A data folder with the sample chain, made once; each test gets a copy."""
     folder = tmp_path_factory.mktemp("chain")
-    upgrade(Settings(data=folder).database)
+    shutil.copyfile(migrated, folder / "hub.sqlite")
     hub = wire(Settings(data=folder))
     with hub.db.work() as session:
         firms = load_chain(session, hub.store)
