@@ -70,18 +70,25 @@ def join(session: Session, invitation: Invitation, told: ToldFirm, who: Who) -> 
     return joined
 
 
-def let_in(session: Session, firm: Firm, invitation_id: int, who: Who) -> Invitation:
-    """Somebody of the firm lets the person in who asks for it. Raises InvitationNotFound."""
-    row = joining.let_in(session, firm, invitation_id, who.handle)
+def let_in(
+    session: Session, firm: Firm, invitation_id: int, who: Who, *, person: str
+) -> Invitation:
+    """Somebody of the firm lets the person in at whom they looked.
+
+    Raises InvitationNotFound, AsksAnother.
+    """
+    row = joining.let_in(session, firm, invitation_id, who.handle, person=person)
     inviting.answered(session, row)
     _speak(session, row.accepted_by, firm)
     record(session, who.handle, "firm.let-in", row.accepted_by, firm=firm.id)
     return row
 
 
-def turn_away(session: Session, firm: Firm, invitation_id: int, who: Who) -> Invitation:
-    """Somebody of the firm does not know the person. Raises InvitationNotFound."""
-    row = joining.turn_away(session, firm, invitation_id)
+def turn_away(
+    session: Session, firm: Firm, invitation_id: int, who: Who, *, person: str
+) -> Invitation:
+    """Somebody of the firm does not know the person. Raises InvitationNotFound, AsksAnother."""
+    row = joining.turn_away(session, firm, invitation_id, person=person)
     record(session, who.handle, "firm.turned-away", row.accepted_by, firm=firm.id)
     return row
 

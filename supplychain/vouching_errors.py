@@ -3,6 +3,12 @@
 from supplychain.errors import SupplyChainError
 
 
+class AsksAnother(SupplyChainError, ValueError):
+    """The invitation was answered by another account since its request was looked at."""
+
+    text = "Somebody else asks to be let in by now. Look who it is, and answer anew."
+
+
 class SpeakersChanged(SupplyChainError, ValueError):
     """Between looking and answering somebody else came: the answer was meant for another."""
 

@@ -40,6 +40,7 @@ from supplychain.services.partners import (
     silent_suppliers,
     unanswered,
 )
+from supplychain.services.turns import take_turns
 from supplychain.services.voices import ear_of, links_as_heard
 from supplychain.services.vouching import asked_of
 from supplychain.tables import Firm, Link, now
@@ -91,6 +92,7 @@ def correct(link_id: int) -> ResponseReturnValue:
     told, faults = read_supplier(request.form)
     with hub_here().db.work() as rows:
         firm = firm_asked(rows)
+        take_turns(rows)
         link = own_supplier(rows, firm, link_id)
         if faults:
             return _one(rows, firm, link, request.form.to_dict(), in_words(faults)), 422

@@ -12,8 +12,9 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from supplychain.errors import LinkNotFound, LinkNotYours, LinkToItself, StanceUnknown
-from supplychain.services.firms import batches, firm_by_id, id_of
+from supplychain.services.firms import batches, id_of, root_firm
 from supplychain.services.links import settle
+from supplychain.services.turns import take_turns
 from supplychain.services.voices import end_unheard, heard_links, unheard_words
 from supplychain.services.vouching import answered_claim
 from supplychain.tables import Declaration, Firm, Link, Sheet, now
@@ -57,6 +58,7 @@ def declare(
     """
     if stance not in STANCES:
         raise StanceUnknown(stance=stance[:20])
+    take_turns(session)
     if not _concerns(session, firm, link):
         raise LinkNotYours
     share = None if stance == "denied" else share
@@ -111,7 +113,7 @@ def declare_supplier(
     Raises LinkToItself.
     """
     ends = id_of(supplier), id_of(buyer)
-    if _root(session, supplier).id == _root(session, buyer).id:
+    if root_firm(session, supplier).id == root_firm(session, buyer).id:
         raise LinkToItself
     link = session.exec(
         select(Link).where(
@@ -120,20 +122,21 @@ def declare_supplier(
     ).first()
     if link is None:
         link = Link(
-            supplier_id=id_of(_root(session, supplier)),
-            buyer_id=id_of(_root(session, buyer)),
+            supplier_id=id_of(root_firm(session, supplier)),
+            buyer_id=id_of(root_firm(session, buyer)),
             told_supplier_id=ends[0],
             told_buyer_id=ends[1],
             item=item,
         )
         session.add(link)
         session.flush()
-    declare(session, _root(session, buyer), link, share=share, actor=actor)
+    declare(session, root_firm(session, buyer), link, share=share, actor=actor)
     return link
 
 
 def take_back(session: Session, firm: Firm, link: Link, *, settled: bool = True) -> int:
     """End everything that a firm says about a link; how many statements that were."""
+    take_turns(session)
     living = _living(session, firm, [link.id or 0])
     for said in living:
         said.ended = now()
@@ -241,10 +244,3 @@ def _concerns(session: Session, firm: Firm, link: Link) -> bool:
     if firm.id in (link.supplier_id, link.buyer_id):
         return True
     return bool(_said(session, [link.id or 0], col(Declaration.firm_id) == firm.id))
-
-
-def _root(session: Session, firm: Firm) -> Firm:
-    """The firm that this one was found to be."""
-    while firm.merged_into_id is not None:
-        firm = firm_by_id(session, firm.merged_into_id)
-    return firm

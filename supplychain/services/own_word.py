@@ -33,8 +33,10 @@ def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> D
     """The firm's own word: its columns hold it from now on. The same said again changes nothing.
 
     A number that another row of a silent firm bears is kept as said; whoever names both is asked
-    whether they are one. Raises NumberTaken where that firm speaks for itself.
+    whether they are one. A number left out leaves the firm the one by which it is known. Raises
+    NumberTaken where that firm speaks for itself.
     """
+    take_turns(session)
     said = _say(session, firm, firm, told, actor)
     for field in FACTS:
         setattr(firm, field, getattr(told, field))
@@ -45,7 +47,7 @@ def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> D
         if other.joined_at is not None:
             raise NumberTaken
     else:
-        firm.brn = told.brn
+        firm.brn = told.brn or firm.brn
     session.add(firm)
     _first_site(session, firm)
     session.flush()
@@ -74,6 +76,7 @@ def name_supplier(session: Session, buyer: Firm, told: ToldSupplier, actor: str)
 
 def describe(session: Session, by: Firm, firm: Firm, told: ToldFirm, actor: str) -> None:
     """A firm corrects what it tells of another; it is seen by the teller alone."""
+    take_turns(session)
     _say(session, by, firm, told, actor)
 
 

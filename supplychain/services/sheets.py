@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidRequestError
 from sqlmodel import Session, col, select
 
 from supplychain import errors
@@ -148,7 +149,7 @@ def take_in(
     """
     take_turns(session)
     session.flush()
-    session.refresh(sheet, with_for_update=True)
+    _hold(session, sheet)
     if sheet.state == "taken":
         return coming or compare(session, sheet, reading)
     older = the_newest(session, sheet)
@@ -179,7 +180,7 @@ def withdraw(session: Session, sheet: Sheet, actor: str) -> None:
     """End what the sheet told, and let live again what it had ended. It can be taken in again."""
     take_turns(session)
     session.flush()
-    session.refresh(sheet, with_for_update=True)
+    _hold(session, sheet)
     if sheet.state != "taken":
         return
     sheet.state, sheet.withdrawn_at, sheet.withdrawn_by = "withdrawn", now(), actor[:60]
@@ -207,7 +208,7 @@ def queue(session: Session, sheet: Sheet) -> None:
 def ask_to_stop(session: Session, sheet: Sheet) -> bool:
     """Back to "waiting" where nothing of it has been written yet; whether that was so."""
     session.flush()
-    session.refresh(sheet, with_for_update=True)
+    _hold(session, sheet)
     if sheet.state in ("queued", "taking"):
         sheet.state, sheet.step, sheet.rows_done, sheet.problem = "waiting", "", 0, None
         session.add(sheet)
@@ -225,8 +226,11 @@ def why_failed(sheet: Sheet) -> SheetRefused | None:
 
 
 def discard(session: Session, sheet: Sheet) -> None:
-    """Forget a sheet that waits; one that was taken in once stays withdrawn, for its history."""
-    session.refresh(sheet, with_for_update=True)
+    """Forget a sheet that waits; one that was taken in once stays withdrawn, for its history.
+
+    Raises SheetNotFound where another request has just done so.
+    """
+    _hold(session, sheet)
     if sheet.state not in ("waiting", "failed"):
         return
     if sheet.withdrawn_at:
@@ -235,6 +239,15 @@ def discard(session: Session, sheet: Sheet) -> None:
     else:
         session.delete(sheet)
     session.flush()
+
+
+def _hold(session: Session, sheet: Sheet) -> None:
+    """The sheet as it is now, until the transaction ends nobody else's to change."""
+    number = sheet.id
+    try:
+        session.refresh(sheet, with_for_update=True)
+    except InvalidRequestError as error:  # discarded while we waited for it
+        raise SheetNotFound(sheet=number) from error
 
 
 def _told_in(rows: Iterable[Row]) -> Iterable[ReadFirm]:
