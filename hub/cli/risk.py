@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.diamonds import diamonds_of
 from hub.cli.network import links_around, text_of
 from hub.cli.wired import say_json
 
@@ -64,6 +65,9 @@ def _chokepoint_said(each: "Chokepoint") -> dict[str, Any]:
     return told | ({"behind": each.behind} if each.count <= _NAMED else {"behind": None})
 
 
+risk.add_command(diamonds_of)
+
+
 @risk.command("esri")
 @click.option(
     "--network",
@@ -118,7 +122,7 @@ def _esri_known(lead: str) -> dict[str, Any]:
     "--lead", help="Or the chain behind a lead firm: registration number, name or number."
 )
 @click.option("--ttr-days", type=click.FloatRange(0, 3650), help="Assumed time to recover, 28.")
-@click.option("--stock-days", type=click.FloatRange(0, 3650), help="Assumed stock, 5 days.")
+@click.option("--stock-days", type=click.FloatRange(0, 3650), help="Assumed stock, 2 days.")
 @click.option("--capacity", type=click.FloatRange(100, 10_000), help="Assumed, 120 % of today.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def tts_of(
@@ -133,7 +137,8 @@ def tts_of(
     if lead:
         _tts_known(lead, {k: v for k, v in assumed.items() if v is not None}, as_json=as_json)
         return
-    from supplychain.risk.survival import case_of, sets_of, survive
+    from supplychain.risk.case_file import case_of, sets_of
+    from supplychain.risk.survival import survive
 
     told = _json_in(case_file) if case_file else {}
     case = case_of(told)
@@ -186,12 +191,19 @@ def facts_in(*, file: Path, lead: str, as_json: bool) -> None:
 
 
 def _json_in(file: Path) -> dict[str, Any]:
+    from hub.cli.network import text_of
+    from supplychain.faults import Faults
+    from supplychain.risk.case_errors import CaseNotJson, CaseNotObject
     from supplychain.risk.errors import CaseInvalid
 
     try:
-        told = json.loads(file.read_text("utf-8-sig"))
-    except ValueError as error:
-        raise CaseInvalid(faults=f"{file.name} is not JSON: {error}") from error
+        told = json.loads(text_of(file).read())
+    except json.JSONDecodeError as error:
+        wrong = CaseNotJson(file=file.name, line=error.lineno, column=error.colno)
+        raise CaseInvalid(faults=Faults((wrong,))) from error
+    except (RecursionError, ValueError) as error:  # nested too deep, or a number too long
+        wrong = CaseNotJson(file=file.name, line=1, column=1)
+        raise CaseInvalid(faults=Faults((wrong,))) from error
     if not isinstance(told, dict):
-        raise CaseInvalid(faults=f"{file.name} holds no object")
+        raise CaseInvalid(faults=Faults((CaseNotObject(file=file.name),)))
     return told

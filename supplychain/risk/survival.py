@@ -19,16 +19,16 @@ The time to survive is the largest t for which nothing is lost: the same program
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array, hstack
 
-from supplychain.risk.errors import CaseInvalid, FirmUnknown
+from supplychain.risk.errors import FirmUnknown
 from supplychain.risk.network import Floats
 
 _UNBOUNDED = 3  # linprog's status
+LONG = 365.0  # days: who lasts so long lasts
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def time_to_survive(case: Case, down: Collection[str]) -> float:
 def each_alone(case: Case, firms: Sequence[str], days: Sequence[float]) -> Floats:
     """Let each of these firms be down alone, for so many days each: shape (len(firms), 2).
 
-    Columns: time to survive, infinite where nothing is ever lacking; lost margin. The programme is
-    written once for all of them. Raises FirmUnknown.
+    Columns: time to survive, infinite where nothing is lacking for LONG days; lost margin. The
+    programme is written once for all of them. Raises FirmUnknown.
 
     >>> case = Case(products=("V",), firms=("V", "T"), parts={"V": {"k": ("T",)}}, demand={"V": 1},
     ...             stock={"T": 5})
@@ -75,7 +75,7 @@ def each_alone(case: Case, firms: Sequence[str], days: Sequence[float]) -> Float
     found = np.zeros((len(firms), 2))
     for at, (firm, last) in enumerate(zip(firms, days, strict=True)):
         down = frozenset((firm,))
-        lasts = found[at, 0] = _lasts(programme, down)
+        lasts = found[at, 0] = _lasts(programme, down, LONG)
         if lasts < last:
             found[at, 1] = _lost(programme, down, last)
     return found
@@ -91,13 +91,16 @@ def _lost(programme: "_Programme", down: frozenset[str], days: float) -> float:
     return float(found.fun) if found.status == 0 else float("inf")
 
 
-def _lasts(programme: "_Programme", down: frozenset[str]) -> float:
+def _lasts(programme: "_Programme", down: frozenset[str], longest: float = np.inf) -> float:
+    """Infinite where it is `longest` or more; to say so soon is ten times as fast as for ever."""
     cost = np.zeros(programme.size + 1)
     cost[-1] = -1.0  # as long as possible
     bounds = programme.bounds(down, forever=True)
+    bounds[-1, 1] = longest
     matrix, most = programme.limits(None)
     found = linprog(cost, matrix, most, bounds=bounds, method="highs")
-    return float("inf") if found.status == _UNBOUNDED else float(found.x[-1])
+    endless = found.status == _UNBOUNDED or found.x[-1] >= longest
+    return float("inf") if endless else float(found.x[-1])
 
 
 def survive(case: Case, down: Collection[str], days: Collection[float]) -> dict[str, object]:
@@ -108,31 +111,6 @@ def survive(case: Case, down: Collection[str], days: Collection[float]) -> dict[
         "TTS": None if lasts == float("inf") else round(lasts, 9),
         "lost_margin": {f"{day:g}": round(lost_margin(case, down, day), 9) for day in days},
     }
-
-
-def sets_of(told: Mapping[str, object], case: Case) -> list[tuple[list[str], list[float]]]:
-    """(firms that are down, days to look at) as the document names them under "expected" or "down".
-
-    Each firm alone where it names none. Raises CaseInvalid.
-
-    >>> case = Case(products=("V",), firms=("V", "T"), parts={"V": {"k": ("T",)}}, demand={"V": 1})
-    >>> sets_of({"down": [["T"]], "days": [7]}, case)
-    [(['T'], [7.0])]
-    """
-    days = [float(day) for day in _list(told.get("days", []))]
-    named = _list(told.get("expected", told.get("down", [[firm] for firm in case.firms])))
-    found = []
-    for one in named:
-        down = one.get("down") if isinstance(one, dict) else one
-        own = list(one.get("lost_margin", {})) if isinstance(one, dict) else []
-        if not isinstance(down, list) or not down or not set(down) <= set(case.firms):
-            raise CaseInvalid(faults=f"{one!r} names no firms of the case")
-        found.append((down, sorted(map(float, own)) or days))
-    return found
-
-
-def _list(told: object) -> list[Any]:
-    return told if isinstance(told, list) else []
 
 
 class _Programme:
@@ -216,99 +194,3 @@ class _Programme:
             # A product that is a part of another one as well: what goes there is not sold.
             row = {lost: -1.0, self.made[product]: -1.0, **away_of.get(product, {})}
             self._at_most(row, case.stock.get(product, 0.0), -case.demand.get(product, 0.0))
-
-
-def case_of(told: Mapping[str, object]) -> Case:
-    """A case from a JSON document.
-
-    It has products, suppliers, inputs (firm → part → suppliers), demand_per_day and, if known,
-    capacity_per_day, inventory, margin and bom_qty (a number, or firm → part → number).
-    Raises CaseInvalid with everything that is wrong.
-    """
-    faults: list[str] = []
-    firms = (*_names(told, "products", faults), *_names(told, "suppliers", faults))
-    products = tuple(_names(told, "products", []))
-    parts = _parts(told.get("inputs"), faults)
-    named = {*parts, *(s for inner in parts.values() for some in inner.values() for s in some)}
-    faults += [f"{firm} is neither a product nor a supplier" for firm in sorted(named - set(firms))]
-    faults += [f"{firm} stands twice" for firm in sorted({f for f in firms if firms.count(f) > 1})]
-    numbers = {
-        key: _numbers(told.get(key, {}), key, firms, faults)
-        for key in ("demand_per_day", "capacity_per_day", "inventory", "margin")
-    }
-    needs = _needs(told.get("bom_qty", 1), parts, faults)
-    faults += [f"{p} has no demand_per_day" for p in products if p not in numbers["demand_per_day"]]
-    if faults:
-        raise CaseInvalid(faults="; ".join(faults))
-    return Case(
-        products=products,
-        firms=firms,
-        parts=parts,
-        demand=numbers["demand_per_day"],
-        capacity=numbers["capacity_per_day"],
-        stock=numbers["inventory"],
-        margin=numbers["margin"],
-        needs=needs,
-    )
-
-
-def _names(told: Mapping[str, object], key: str, faults: list[str]) -> list[str]:
-    found = told.get(key)
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        faults.append(f"{key} is not a list of names")
-        return []
-    if key == "products" and not found:
-        faults.append("products is empty")
-    return found
-
-
-def _parts(told: object, faults: list[str]) -> dict[str, dict[str, tuple[str, ...]]]:
-    if not isinstance(told, dict):
-        faults.append("inputs is not an object: firm → part → list of firms")
-        return {}
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for firm, parts in told.items():
-        for part, suppliers in parts.items() if isinstance(parts, dict) else [("", None)]:
-            if not isinstance(suppliers, list) or not suppliers:
-                faults.append(f"inputs of {firm}: {part or 'parts'} is not a list of firms")
-                continue
-            found.setdefault(firm, {})[part] = tuple(map(str, suppliers))
-    return found
-
-
-def _numbers(told: object, key: str, firms: Collection[str], faults: list[str]) -> dict[str, float]:
-    if not isinstance(told, dict):
-        faults.append(f"{key} is not an object: firm → number")
-        return {}
-    found: dict[str, float] = {}
-    for firm, value in told.items():
-        if firm not in firms:
-            faults.append(f"{key} names {firm}, which is neither a product nor a supplier")
-        elif not _is_amount(value):
-            faults.append(f"{key} of {firm} is {value!r}, not a number of zero or more")
-        else:
-            found[firm] = float(value)
-    return found
-
-
-def _needs(
-    told: object, parts: Mapping[str, Mapping[str, object]], faults: list[str]
-) -> dict[tuple[str, str], float]:
-    pairs = [(firm, part) for firm, inner in parts.items() for part in inner]
-    found: dict[tuple[str, str], float] = {}
-    for firm, part in pairs:
-        value = told
-        if isinstance(told, dict):
-            inner = told.get(firm, {})
-            value = inner.get(part, 1) if isinstance(inner, dict) else inner
-        if not _is_amount(value) or not value:
-            faults.append(f"bom_qty of {firm}, {part} is {value!r}, not a number above zero")
-        else:
-            found[firm, part] = float(value)  # type: ignore[arg-type]
-    return found
-
-
-def _is_amount(value: object) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
-    )
