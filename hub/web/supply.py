@@ -15,8 +15,9 @@ from hub.web.pages import number_asked, page_of_list
 from hub.web.same_firm import NUMBERS
 from hub.web.supply_files import as_file
 from hub.web.supply_map import LARGEST, columns_of, drawn, in_words, too_large
+from hub.web.supply_ways import STEPS, around_said, circles_of, path_said, whole_number
 from supplychain.identify import dashed
-from supplychain.services.neighbours import neighbourhood
+from supplychain.services.neighbours import neighbourhood, path_from
 from supplychain.services.network import CUSTOMER, Count, TierMap, tier_map
 from supplychain.services.numbers import further_numbers
 from supplychain.tables import Firm
@@ -65,16 +66,17 @@ def map_page() -> str:
     with hub_here().db.reading() as session:
         lead = _own(session)
         seen = tier_map(session, lead.id or 0)
-        by = filters(seen, request.args)
+        fit = fitting(seen, request.args)
         return render_template(
             "supply/map.html",
             lead=lead,
             leads=[(firm.id, firm.name) for firm in access.own_firms(session, who())],
             seen=seen,
             summary=_summary(seen),
-            filters=by,
+            filters=filters(seen, request.args),
             delivers=seen.delivers,
-            page=page_of_list(fitting(seen, request.args), number_asked()),
+            fit=fit,
+            page=page_of_list(fit, number_asked()),
             asked=request.args,
         )
 
@@ -91,9 +93,43 @@ def map_data() -> Response:
 
 @bp.get("/supply/<any(firms, links):what>.<any(csv, xlsx):kind>")
 def export(what: str, kind: str) -> Response:
-    """All firms or links of the map as a file for a spreadsheet program."""
+    """Firms that fit what is asked for, or their deliveries, for a spreadsheet program."""
     with hub_here().db.reading() as session:
-        return as_file(tier_map(session, _own(session).id or 0), what, kind)
+        seen = tier_map(session, _own(session).id or 0)
+        return as_file(seen, what, kind, fitting(seen, request.args))
+
+
+@bp.get("/supply/path.json")
+def path_data() -> Response:
+    """The shortest ways from a firm to the lead firm."""
+    with hub_here().db.reading() as session:
+        seen = tier_map(session, _own(session).id or 0)
+        path = path_from(seen, whole_number(request.args.get("firm", "")))
+    return Response(path_said(path).model_dump_json(), mimetype="application/json")
+
+
+@bp.get("/supply/firms/<int:firm_id>/around.json")
+def around_data(firm_id: int) -> Response:
+    """Firms within some steps of one."""
+    steps = min(STEPS, max(1, whole_number(request.args.get("steps", "1"))))
+    with hub_here().db.reading() as session:
+        seen = tier_map(session, _own(session).id or 0)
+    return Response(
+        around_said(seen, firm_id, steps).model_dump_json(), mimetype="application/json"
+    )
+
+
+@bp.get("/supply/circles")
+def circles() -> str:
+    """Firms that supply each other in circles."""
+    with hub_here().db.reading() as session:
+        lead = _own(session)
+        seen = tier_map(session, lead.id or 0)
+        return render_template(
+            "supply/circles.html",
+            lead=lead,
+            page=page_of_list(circles_of(seen), number_asked(), size=20),
+        )
 
 
 @bp.get("/supply/firms/<int:firm_id>")

@@ -34,7 +34,8 @@ class SupplyMap {
       close: () => this.change({ firm: null, way: false, steps: 1 }),
     });
     this.heads = new Heads(document.querySelector(".chain-tiers"), box, words);
-    this.listed = address({ ...this.asked, firm: null, by: "", rest: false }, this.leadId);
+    this.listed = this.wanted;
+    this.found = { first: this.first, fit: this.table.fit };
     this.now = this.#now();
     this.controls();
     box.replaceChildren();
@@ -135,9 +136,21 @@ class SupplyMap {
     const chosen = chain.at.get(asked.firm);
     const near = chosen === undefined ? null : asked.way ? chain.ways(chosen) : chain.near(chosen, asked.steps);
     return {
-      looks: chain.looks(measure.name), fits: chain.fitting(asked), near, chosen, way: asked.way, rest: asked.rest,
+      looks: chain.looks(measure.name), fits: this.#fits(), near, chosen, way: asked.way, rest: asked.rest,
       narrowed: narrowed(asked), bits: chain.bits(asked.filters.get("standing") || new Set()),
     };
+  }
+
+  // What the table is asked for: filters and page, not a choice on the map.
+  get wanted() { return address({ ...this.asked, firm: null, by: "", rest: false }, this.leadId); }
+
+  get first() { return address({ ...this.asked, firm: null, by: "", rest: false, page: 1 }, this.leadId); }
+
+  // The hub's own word on what fits a text, once it is there; until then names are compared here.
+  #fits() {
+    const { chain, asked, found } = this;
+    if (asked.q && found.fit && found.first === this.first) return Uint8Array.from(chain.firms.id, (id) => (found.fit.has(id) ? 1 : 0));
+    return chain.fitting(asked);
   }
 
   get measure() { return this.chain.measure(this.asked.by) || this.chain.measures[0]; }
@@ -156,7 +169,8 @@ class SupplyMap {
     else this.panel.glance();
     this.scene?.show(now);
     if (move && now.near) this.scene?.frame(now.near.firms);
-    this.list(this.count());
+    $("chain-count").textContent = this.count();
+    this.list();
   }
 
   count() {
@@ -165,20 +179,18 @@ class SupplyMap {
     const all = this.chain.count;
     const some = now.narrowed ? fill(words.fit, number(fit), number(all)) : fill(words.allFit, number(all));
     const near = now.near ? ` ${fill(this.asked.way ? words.onWay : words.chosen, number(now.near.firms.size - 1), this.chain.firms.name[now.chosen])}` : "";
-    return { text: some + near, fit };
+    return some + near;
   }
 
-  // The table is asked for anew where its filters or page changed, not for a choice on the map.
-  async list({ text, fit }) {
-    const wanted = address({ ...this.asked, firm: null, by: "", rest: false }, this.leadId);
-    $("chain-count").textContent = text;
+  async list() {
+    const { wanted } = this;
     if (wanted === this.listed) return;
     this.listed = wanted;
-    const total = await this.table.renew(wanted);
-    // The hub knows numbers that the drawing does not: where it found others, its word is told.
-    if (total !== null && total !== fit && wanted === this.listed) {
-      $("chain-count").textContent = fill(words.fit, number(total), number(this.chain.count));
-    }
+    if (!await this.table.renew(wanted) || !this.asked.q) return;
+    const { fit } = this.table;
+    if (!fit || fit.size === this.now.fits.reduce((sum, each) => sum + each, 0)) return;
+    this.found = { first: this.first, fit };
+    this.render();
   }
 
   filterWords() {
@@ -204,7 +216,7 @@ class SupplyMap {
     const day = new Intl.DateTimeFormat(words.locale === "ko" ? "ko-KR" : "en-GB", { dateStyle: "long" }).format(new Date());
     const all = [
       day,
-      now.narrowed ? this.count().text.split(". ")[0] : words.firms.replace("#", number(chain.count)),
+      now.narrowed ? fill(words.fit, number(now.fits.reduce((sum, each) => sum + each, 0)), number(chain.count)) : words.firms.replace("#", number(chain.count)),
       words.links.replace("#", number(chain.links.supplier.length)),
     ];
     const narrow = this.filterWords();
@@ -238,7 +250,9 @@ function without(text) {
 async function start() {
   const answer = await fetch(box.dataset.source, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(String(answer.status));
-  const chain = new Chain(await answer.json());
+  const sent = await answer.json();
+  if (sent.too_large) { without(sent.text); return; }
+  const chain = new Chain(sent);
   box.map = new SupplyMap(chain); // how tests and a curious person reach it
   box.dataset.ready = "yes";
 }

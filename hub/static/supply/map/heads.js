@@ -2,12 +2,12 @@
 const number = (count) => count.toLocaleString("ko-KR");
 
 export function saying(words, tier, row, narrowed) {
-  if (!tier) return [words.own, ""];
+  if (!tier) return [words.own];
   const named = narrowed
     ? words.of.replace("#", number(row.fit)).replace("@", number(row.named))
     : words.firms.replace("#", number(row.named));
   const unnamed = row.unnamed === null ? words.fewUnnamed : row.unnamed ? words.unnamed.replace("#", number(row.unnamed)) : "";
-  return [words.tier.replace("#", tier), [named, unnamed].filter(Boolean).join(" · ")];
+  return [words.tier.replace("#", tier), row.named ? named : "", unnamed].filter(Boolean);
 }
 
 export class Heads {
@@ -21,19 +21,19 @@ export class Heads {
 
   tell(rows, narrowed) {
     this.spans = rows.map((row, tier) => {
-      const [name, count] = saying(this.words, tier, row, narrowed);
+      const [name, ...counts] = saying(this.words, tier, row, narrowed);
       const span = document.createElement("span");
       const strong = document.createElement("strong");
       strong.textContent = name;
       span.append(strong);
-      if (count) { const small = document.createElement("small"); small.textContent = count; span.append(small); }
+      for (const count of counts) { const small = document.createElement("small"); small.textContent = count; span.append(small); }
       return span;
     });
     this.bar.replaceChildren(...this.spans);
     for (const stripe of this.stripes) stripe.remove();
-    this.stripes = rows.map(() => {
+    this.stripes = rows.map((_, tier) => {
       const stripe = document.createElement("div");
-      stripe.className = "chain-stripe";
+      stripe.className = tier % 2 ? "chain-stripe odd" : "chain-stripe";
       this.box.prepend(stripe);
       return stripe;
     });
@@ -50,8 +50,9 @@ export class Heads {
       if (!seen) return;
       span.style.transform = `translateX(${from}px)`;
       span.style.width = `${to - from}px`;
-      this.stripes[tier].style.transform = `translateX(${left}px)`;
-      this.stripes[tier].style.width = `${right - left}px`;
+      const [first, last] = [tier ? left : Math.min(0, left), tier === this.spans.length - 1 ? Math.max(wide, right) : right];
+      this.stripes[tier].style.transform = `translateX(${first}px)`;
+      this.stripes[tier].style.width = `${last - first}px`;
     });
   }
 }

@@ -34,8 +34,10 @@ export function counts(chain, measure, fits) {
 }
 
 export function legend(list, chain, measure, now, asked, words) {
-  const found = counts(chain, measure, now.fits);
   const pressed = asked.filters.get(measure.name);
+  // What a class would add is told, too: its own filter does not count here.
+  const others = new Map([...asked.filters].filter(([name]) => name !== measure.name));
+  const found = counts(chain, measure, pressed && !asked.q ? chain.fitting({ q: "", filters: others }) : now.fits);
   const items = measure.classes.map((each, index) => entry(mark(each.shape, each.color), each.label, found[index], {
     name: measure.name, code: each.code || "-", pressed: Boolean(pressed?.has(each.code || "-")),
   }));

@@ -4,7 +4,7 @@ export class Picks {
     this.form = form;
     this.menus = [...form.querySelectorAll("details.pick")];
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("change", (event) => { if (event.target.type === "checkbox") changed(); });
+    for (const each of form.elements) if (each.type === "checkbox") each.addEventListener("change", changed);
     // One menu is open at a time; Escape and a click elsewhere close it.
     for (const menu of this.menus) {
       menu.addEventListener("toggle", () => {
@@ -33,7 +33,7 @@ export class Picks {
     return kept;
   }
 
-  get rest() { return this.form.querySelector("[name=rest]").checked; }
+  get rest() { return this.form.elements.rest.checked; }
 
   tell(asked) {
     for (const menu of this.menus) {
@@ -47,6 +47,6 @@ export class Picks {
       said.textContent = words.join(", ") || said.dataset.all;
       menu.classList.toggle("on", words.length > 0);
     }
-    this.form.querySelector("[name=rest]").checked = asked.rest;
+    this.form.elements.rest.checked = asked.rest;
   }
 }

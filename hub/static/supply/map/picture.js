@@ -70,14 +70,14 @@ export function picture(chain, words, now, measure, said) {
   columns.forEach(({ left, right, middle }, tier) => {
     context.fillStyle = tier % 2 ? "#fff" : "#f6f7f9";
     context.fillRect(EDGE + left, top - 50, right - left, HEIGHT + 50);
-    const [name, count] = saying(words, tier, said.rows[tier], now.narrowed);
+    const [name, ...found] = saying(words, tier, said.rows[tier], now.narrowed);
     context.textAlign = "center";
     context.fillStyle = INK;
     context.font = `700 20px ${FONT}`;
     context.fillText(name, EDGE + middle, top - 26);
     context.font = `16px ${FONT}`;
     context.fillStyle = SOFT;
-    context.fillText(count, EDGE + middle, top - 5, right - left - 8);
+    context.fillText(found.join(" · "), EDGE + middle, top - 5, right - left - 8);
   });
   context.textAlign = "left";
   context.drawImage(taken, EDGE, top, WIDTH - 2 * EDGE, HEIGHT);

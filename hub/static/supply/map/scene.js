@@ -18,7 +18,7 @@ function graphOf(chain, where) {
   }));
   chain.groups.tier.forEach((tier, index) => nodes.push({
     key: group(index),
-    attributes: { group: index, x: where.groups[index][0], y: where.groups[index][1], label: chain.groups.label[index] },
+    attributes: { group: index, x: where.groups[index].x, y: where.groups[index].y, label: chain.groups.label[index] },
   }));
   const edges = supplier.map((from, link) => ({
     key: String(link), source: String(from), target: String(buyer[link]),
@@ -57,7 +57,7 @@ export class Scene {
     this.where = places(chain, box.clientWidth, box.clientHeight);
     this.graph = graphOf(chain, this.where);
     this.many = chain.links.supplier.length > MANY;
-    this.faint = Math.min(0.55, Math.max(0.1, 900 / Math.max(1, chain.links.supplier.length)));
+    this.faint = Math.min(0.55, Math.max(0.025, 750 / Math.max(1, chain.links.supplier.length)));
     this.small = Math.min(1, Math.max(0.65, box.clientWidth / 800)); // smaller marks on a phone
     this.renderer = new Sigma.Sigma(this.graph, box, {
       primitives: primitives(),
@@ -72,8 +72,8 @@ export class Scene {
         allowInvalidContainer: true, // while the browser leaves the page
         autoRescale: "once",
         labelRenderedSizeThreshold: 5.2,
-        labelGridCellSize: 110,
-        stagePadding: 0,
+        labelGridCellSize: 150,
+        stagePadding: 14,
         hideEdgesOnMove: this.many,
         minCameraRatio: 0.02,
         maxCameraRatio: 1.6,
@@ -96,7 +96,7 @@ export class Scene {
   #nodeStyles() {
     const paleGroup = () => this.now.narrowed || this.now.near;
     const sizeOf = ({ firm, group: crowd }) => {
-      if (crowd !== undefined) return this.small * Math.min(15, 5 + Math.sqrt(this.chain.groups.firms[crowd] || 1) / 1.5);
+      if (crowd !== undefined) return this.small * this.where.groups[crowd].size;
       const size = this.small * this.where.size[firm];
       if (firm === this.now.chosen) return Math.max(9, size * 1.5);
       if (this.#isNear(firm)) return Math.max(4.5, size);
@@ -111,16 +111,27 @@ export class Scene {
       },
       shape: ({ firm }) => (firm === undefined ? "circle" : this.now.looks[firm].shape),
       visibility: ({ firm }) => (firm !== undefined && this.now.rest && !this.now.fits[firm] && firm !== this.now.chosen ? "hidden" : "visible"),
-      label: ({ firm, label }) => (firm !== undefined && this.#pale(firm) && firm !== this.now.chosen ? "" : label),
-      labelPosition: ({ firm, group: crowd }) => {
+      label: ({ firm, group: crowd, label }, state) => {
+        if (crowd !== undefined) return state.isHovered ? label : this.#count(crowd);
+        return this.#pale(firm) && firm !== this.now.chosen && !state.isHovered ? "" : label;
+      },
+      labelPosition: ({ firm, group: crowd }, state) => {
+        if (crowd !== undefined && !state.isHovered) return "over";
         const tier = firm === undefined ? this.chain.groups.tier[crowd] : this.chain.firms.tier[firm];
+        if (firm === this.chain.lead) return "below";
         return tier === this.chain.last && this.chain.last > 1 ? "left" : "right";
       },
-      labelColor: "#1e2124", labelSize: 13, cursor: "pointer",
-      labelBackgroundColor: "rgba(255, 255, 255, 0.88)", labelBackgroundPadding: 2,
-      labelVisibility: ({ firm }, state) => (state.isHovered || firm === this.now.chosen || this.#named(firm) ? "visible" : "auto"),
+      labelColor: "#1e2124", labelSize: ({ group: crowd }, state) => (crowd === undefined || state.isHovered ? 13 : 11), cursor: "pointer",
+      labelBackgroundColor: ({ group: crowd }, state) => (crowd === undefined || state.isHovered ? "rgba(255, 255, 255, 0.88)" : NONE), labelBackgroundPadding: 2,
+      labelVisibility: ({ firm }, state) => (state.isHovered || firm === undefined || firm === this.now.chosen || this.#named(firm) ? "visible" : "auto"),
       depth: ({ firm }, state) => (state.isHovered || firm === this.now.chosen || this.#isNear(firm) ? "topNodes" : "nodes"),
     }];
+  }
+
+  // How many firms a group holds, where its mark is large enough to say it.
+  #count(crowd) {
+    const firms = this.chain.groups.firms[crowd];
+    return this.small * this.where.groups[crowd].size < 7 ? "" : firms === null ? "<3" : String(firms);
   }
 
   // Neighbours have their names where they are few; else as far as there is room.
@@ -128,9 +139,14 @@ export class Scene {
 
   #edgeStyles() {
     const near = (link) => Boolean(this.now.near?.links.has(link));
-    const alpha = () => (this.now.near ? 0.06 : this.now.narrowed ? 0.5 : this.faint);
+    // What is contradicted asks for attention, also among many.
+    const alpha = (standing) => {
+      if (this.now.near) return 0.06;
+      const base = this.now.narrowed ? Math.max(this.faint, this.many ? 0.2 : 0.6) : this.faint;
+      return standing === "contradicted" ? Math.min(1, this.now.bits ? 0.9 : 1.7 * base) : base;
+    };
     const color = ({ link, standing }) =>
-      near(link) ? (this.now.way ? WAY : CHOSEN) : rgba(LINES[standing].rgb, Math.min(1, alpha() * (standing === "contradicted" ? 1.6 : 1)));
+      near(link) ? (this.now.way ? WAY : CHOSEN) : rgba(LINES[standing].rgb, alpha(standing));
     return [{
       color,
       whole: (each) => (each.standing === "confirmed" ? color(each) : NONE),
@@ -162,7 +178,7 @@ export class Scene {
   // Where the middle of a column, and its width, are on the screen now.
   column(tier) {
     const at = (x) => this.renderer.graphToViewport({ x, y: 0 }).x;
-    const left = at(tier * this.where.column), right = at((tier + 1) * this.where.column);
+    const [left, right] = [at(this.where.columns[tier].left), at(this.where.columns[tier].right)];
     return { left, right, middle: (left + right) / 2 };
   }
 

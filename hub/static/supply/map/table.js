@@ -13,20 +13,26 @@ export class Table {
 
   get part() { return this.place.querySelector("#firms-part"); }
 
-  // How many firms the hub found, or null where it could not be asked.
+  // The firms that the hub found for a text: it knows numbers and sounds that the drawing does not.
+  get fit() {
+    const { fit } = this.part.dataset;
+    return fit === undefined ? null : new Set(fit.split(" ").filter(Boolean).map(Number));
+  }
+
+  // Whether the table is new now; false where the hub could not be asked, or a newer question was.
   async renew(address) {
     this.turn += 1;
     const mine = this.turn;
     this.part.setAttribute("aria-busy", "true");
     const answer = await fetch(address).catch(() => null);
-    if (mine !== this.turn) return null;
+    if (mine !== this.turn) return false;
     const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
-    if (mine !== this.turn) return null;
+    if (mine !== this.turn) return false;
     this.part.removeAttribute("aria-busy");
     const fresh = page?.getElementById("firms-part");
-    if (!fresh) return null;
+    if (!fresh) return false;
     this.part.replaceWith(document.adoptNode(fresh));
-    return Number(fresh.dataset.total);
+    return true;
   }
 }
 
