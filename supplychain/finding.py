@@ -18,6 +18,7 @@ from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS
 UNKNOWN = "-"  # asks for firms of which it is not known
 BANDS = ((1, 9), (10, 49), (50, 299), (300, None))  # employees
 _SHORTEST = 3  # letters of a sound that are worth comparing
+_PARTS = re.compile("[가-힣]|[^가-힣]+")
 _INITIALS = re.compile(r"(?<![a-z])[a-z&]{1,4}(?![a-z])", re.IGNORECASE)
 
 
@@ -118,8 +119,17 @@ def _plain(name: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def _sounds(name: str) -> tuple[str, ...]:
-    """How a name sounds: its initials read as a word, and one by one."""
-    read = {sound(name)}
+    """How a name sounds: as a whole, syllable by syllable, and with its initials spelt out.
+
+    >>> set(_sounds("hanbit")) <= set(_sounds("한빛")), _sounds("SK") == _sounds("에스케이")
+    (True, True)
+    """
+    read = {sound(name), "".join(_syllable(part) for part in _PARTS.findall(name))}
     if _INITIALS.search(name):
         read.add(sound(_INITIALS.sub(lambda match: spoken(match[0].casefold()), name)))
     return tuple(sorted(each for each in read if len(each) >= _SHORTEST))
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(part: str) -> str:
+    return sound(part)

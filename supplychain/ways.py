@@ -12,7 +12,7 @@ Int64s = NDArray[np.int64]
 class Ways(NamedTuple):
     """The shortest ways: how many there are, how many steps each has, and some of them."""
 
-    count: int
+    total: int
     steps: int
     some: list[list[int]]  # each from the firm to the lead firm
 
@@ -26,7 +26,7 @@ def shortest_ways(
     told in the order of the numbers on them. None where the firm does not stand behind the lead.
 
     >>> shortest_ways({0: 0, 1: 1, 2: 1, 3: 2}, {1: [0], 2: [0], 3: [2, 1]}, 3)
-    Ways(count=2, steps=2, some=[[3, 1, 0], [3, 2, 0]])
+    Ways(total=2, steps=2, some=[[3, 1, 0], [3, 2, 0]])
     """
     if tier.get(firm, -1) < 0:
         return Ways(0, 0, [])

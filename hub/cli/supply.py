@@ -12,6 +12,7 @@ from hub.cli.network import is_network, tiers_in_network
 from hub.cli.risk import risk
 from hub.cli.same_firms import same
 from hub.cli.supply_export import export_chain
+from hub.cli.supply_path import path
 from hub.cli.supply_sheets import (
     FILE,
     counted,
@@ -38,7 +39,7 @@ supply.add_command(alternates)
 
 
 for _command in (
-    import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert, export_chain,
+    import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert, export_chain, path,
 ):  # fmt: skip
     supply.add_command(_command)
 

@@ -36,7 +36,7 @@ def packed_json(told: dict[str, Any], made: Callable[[dict[str, Any]], dict[str,
         answer.status_code = 304
         return answer
     body = _of(digest, lambda: _json(made(told) | {"digest": digest}))
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings.quality("gzip"):
         answer.content_encoding = "gzip"
         answer.data = body
     else:

@@ -118,7 +118,7 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
 def plain_rows(session: Session, query: Any) -> list[tuple[Any, ...]]:
     """What a query finds as the driver gives it: no objects about it, no types of our own."""
     result = session.connection().execute(query)
-    found = result.cursor.fetchall() if result.cursor is not None else []
+    found = list(result.cursor.fetchall()) if result.cursor is not None else []
     result.close()
     return found
 

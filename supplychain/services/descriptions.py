@@ -110,9 +110,11 @@ def _joined(rows: list[Row]) -> Row:
 
 
 def _own_word(firm: Row) -> Facts:
+    number, name, brn, country, region, sector, process, employees, revision, joined = firm
     return Facts(
-        *firm[:8], level=None, joined=bool(firm[9]), own_word=True, sector_revision=firm[8]
-    )
+        number, name, brn, country, region, sector, process, employees, None, bool(joined),
+        own_word=True, sector_revision=revision,
+    )  # fmt: skip
 
 
 def _as_told(firm: Row, said: Row, heard: str) -> Facts:

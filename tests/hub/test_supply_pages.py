@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,58 @@ def test_nobody_waits_while_a_sheet_is_read(hub: Hub, manager, more) -> None:
         answer = manager.get(page)
     assert answer.status_code == 200
     assert "more.csv" in answer.text
+
+
+def test_firms_are_found_the_same_on_the_page_in_the_api_and_in_files(manager, chain) -> None:
+    def everywhere(asked: str) -> list[set[str]]:
+        api = {f["name"] for f in manager.get(f"/api/v1/firms?limit=1000&{asked}").json["firms"]}
+        file = manager.get(f"/api/v1/exports/firms/csv?{asked}").text.splitlines()[1:]
+        page = manager.get(f"/supply?{asked}").text
+        assert f'data-total="{len(api)}"' in page
+        return [api, {line.split(",")[0].strip('"') for line in file}]
+
+    some = manager.get("/api/v1/firms?limit=1000&tier=2&process=injection").json["firms"]
+    assert {firm["process"] for firm in some} == {"injection"}
+    assert all(2 in firm["also"] for firm in some)
+    for asked in (
+        "q=hanbit", "q=한빛", "tier=2&process=injection", "region=KR-41&region=KR-48", "level=3",
+        "standing=contradicted", "marks=circle", "q=없는이름", "employees=10&sector=-",
+    ):  # fmt: skip
+        api, file = everywhere(asked)
+        assert api == file, asked
+    assert everywhere("q=hanbit")[0] >= {"한빛모빌리티(주)"}
+    refused = manager.get("/api/v1/firms?region=Atlantis")
+    assert refused.status_code == 422
+    assert "Atlantis" in refused.text
+
+
+def test_ways_to_the_lead_firm_and_what_flows_on_them(hub, manager, chain) -> None:
+    third = next(
+        firm for firm in manager.get("/api/v1/firms?limit=1000").json["firms"] if firm["tier"] == 3
+    )["id"]
+    said = manager.get(f"/supply/path.json?firm={third}").json
+    assert said == manager.get(f"/api/v1/firms/{third}/ways").json
+    assert said["steps"] == 3
+    assert len(said["paths"]) == min(10, said["ways"])
+    pairs = {(link["supplier"], link["buyer"]) for link in said["links"]}
+    for way in said["paths"]:
+        assert (way[0], way[-1], len(way)) == (third, chain["lead"], 4)
+        assert set(pairwise(way)) <= pairs
+    assert all(link["items"] for link in said["links"])
+    near = manager.get(f"/supply/firms/{third}/around.json?steps=3").json
+    assert near == manager.get(f"/api/v1/firms/{third}/around?steps=3").json
+    assert near["firms"][0] == third
+    assert chain["lead"] in near["firms"]
+    for nothing in (987_654_321, "x"):
+        assert manager.get(f"/supply/path.json?firm={nothing}").status_code == 404
+    assert manager.get("/supply/firms/987654321/around.json").status_code == 404
+
+
+def test_circles_are_named(manager) -> None:
+    drawn = manager.get("/supply/map.json").json
+    said = manager.get("/api/v1/circles?limit=1").json
+    page = manager.get("/supply/circles").text
+    assert len(said["circles"]) == min(1, len(drawn["circles"]))
+    for circle in manager.get("/api/v1/circles").json["circles"]:
+        assert len(circle["firms"]) > 1
+        assert circle["names"][0] in page
