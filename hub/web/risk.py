@@ -95,6 +95,7 @@ def page() -> str:
             glance=_glance(weak, runs, lead),
             drawn=_drawing(weak, found[:_DRAWN], asked.by),
             names=NAMES,
+            order=list(NAMES.items()),
             shown=shown,
             days=days,
             in_words=in_words,
@@ -324,7 +325,7 @@ def _row(point: WeakPoint) -> list[Cell]:
         " · ".join(point.items),
         None
         if told is None
-        else (told.survives if told.survives is not None else str(_("never lacking"))),
+        else (told.survives if told.survives is not None else str(_("a year or longer"))),
         None if told is None else told.recovers,
     ]
 

@@ -1,5 +1,6 @@
 """What the figures of weak points are called, what they mean, lack, and how sure one can be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +47,9 @@ def shown(point: WeakPoint, measure: Measure) -> str:
 
 
 def days(value: float | None) -> str:
-    """A number of days; a dash where it is for ever."""
+    """A number of days; who lasts a year lasts."""
     if value is None:
-        return str(_("never lacking"))
+        return str(_("a year or longer"))
     rounded = round(value, 1)
     return str(_("%(days)s days", days=f"{rounded:,.1f}".removesuffix(".0")))
 
@@ -157,8 +158,15 @@ def _ways(weak: WeakPoints, hidden: str, sure: str) -> list[Meaning]:
 def in_words(point: WeakPoint, weak: WeakPoints) -> list[str]:
     """What rests on one firm, in sentences."""
     said = []
-    if point.items:
-        said.append(_items(point))
+    single = [item for item in point.items if item not in point.diamonds]
+    if single:
+        items = _named(single)
+        text = _("%(items)s: the only known supplier is it, or rests on it.", items=items)
+        said.append(str(text))
+    if point.diamonds:
+        items = _named(point.diamonds)
+        text = _("%(items)s: all of several known suppliers are it, or rest on it.", items=items)
+        said.append(str(text))
     if point.cut_off:
         said.append(
             ngettext(
@@ -190,7 +198,7 @@ def in_words(point: WeakPoint, weak: WeakPoints) -> list[str]:
 def survival(told: Survival) -> str:
     """How long we go on without a firm, in a sentence."""
     if told.survives is None:
-        return str(_("Without it we lack nothing: others can make enough."))
+        return str(_("Without it we lack nothing for a year: others can make enough."))
     facts = {"survives": days(told.survives), "recovers": days(told.recovers)}
     if not told.exposed:
         return str(
@@ -209,10 +217,7 @@ def survival(told: Survival) -> str:
     )
 
 
-def _items(point: WeakPoint) -> str:
-    first = ", ".join(point.items[:3])
-    more = len(point.items) - 3
-    named = first if more <= 0 else str(_("%(first)s and %(more)s more", first=first, more=more))
-    if point.diamonds:
-        return str(_("Every known supplier of %(items)s is it, or rests on it.", items=named))
-    return str(_("%(items)s: the only known supplier is it, or rests on it.", items=named))
+def _named(items: Sequence[str]) -> str:
+    first = ", ".join(items[:3])
+    more = len(items) - 3
+    return first if more <= 0 else str(_("%(first)s and %(more)s more", first=first, more=more))

@@ -68,7 +68,7 @@ def exposed_case(lead: int, needs: Sequence[Need], facts: RiskFacts) -> Case:
 
     >>> case = exposed_case(1, needs_of([Delivery(2, 1, "bolts", None)], RiskFacts()), RiskFacts())
     >>> case.parts, case.stock["stock 1 bolts"], case.capacity["2"]
-    ({'1': {'bolts': ('2', 'stock 1 bolts')}}, 5.0, 1.2)
+    ({'1': {'bolts': ('2', 'stock 1 bolts')}}, 2.0, 1.2)
     """
     makes: dict[int, float] = {lead: 1.0}  # a day's worth, in parts of what buyers need
     for need in needs:

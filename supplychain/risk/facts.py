@@ -26,7 +26,7 @@ class Assumed:
     """
 
     ttr_days: float = 28.0
-    stock_days: float = 5.0
+    stock_days: float = 2.0
     capacity: float = 120.0
 
     def of(self, kind: str) -> float | None:
@@ -73,7 +73,7 @@ class RiskFacts:
 
     >>> facts = RiskFacts({7: {"ttr_days": Told(60, "own")}})
     >>> facts.firm(7).ttr.value, facts.firm(8).ttr.value, facts.stock(7, 1, "bolts").value
-    (60, 28.0, 5.0)
+    (60, 28.0, 2.0)
     """
 
     firms: Mapping[int, Mapping[str, Told]] = field(default_factory=dict)

@@ -51,7 +51,7 @@
   chart.setOption({
     animation: !still,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: { left: 8, right: 24, top: 40, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 24, top: 40, bottom: 32, containLabel: true },
     tooltip: {
       formatter: ({ data: point }) =>
         `<strong>${plain(point.firm.name)}</strong><br>${plain(data.tiers[point.firm.tier - 1])} · ` +
