@@ -186,7 +186,6 @@ RULES: dict[str, Rule] = {
             "risk.current",
             "risk.export",
             "risk_firm.firm",
-            "risk_firm.brief",
             "risk_firm.tell",
             "risk_firm.known",
             "risk_firm.take_in",

@@ -48,6 +48,7 @@ SECTIONS: tuple[Section, ...] = (
         _("Our firm"),
         (
             Entry("my_firm.firm", _("My firm"), ("vendor",), "my_firm"),
+            Entry("colleagues.listing", _("Who speaks for us"), SPEAKERS, "colleagues"),
             Entry("consents.viewers", _("Who sees us"), SPEAKERS, "consents"),
             Entry("vouching.listing", _("Who has joined"), SPEAKERS, "vouching"),
         ),
@@ -91,6 +92,7 @@ SECTIONS: tuple[Section, ...] = (
             Entry("admin.health", _("Health"), ("administrator",), ""),
             Entry("mails.listing", _("Mails"), ("administrator",), "mails"),
             Entry("admin.people", _("People and roles"), ("administrator",), "admin"),
+            Entry("lead_firms.listing", _("Lead firms"), ("administrator",), "lead_firms"),
             Entry("voices.listing", _("Firms that joined"), ("administrator",), "voices"),
             Entry("admin.audit", _("Audit trail"), ("administrator",), ""),
         ),
