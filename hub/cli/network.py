@@ -68,9 +68,11 @@ def tiers_in_network(file: Path, lead: str) -> dict[str, Any]:
     places, net = named(links)
     names, tier = tuple(places), tiers(net, places[lead])
     firms = sorted((tier[place], name) for name, place in places.items() if tier[place] >= 0)
+    counts = {str(at): n for at, n in sorted(Counter(int(t) for t, _ in firms).items()) if at}
     return {
         "lead": lead,
-        "tiers": {str(at): n for at, n in sorted(Counter(int(t) for t, _ in firms).items()) if at},
+        "tiers": counts,
+        "named": counts,
         # Whoever supplies a firm of the chain is in the chain.
         "links": int(sum(tier[places[buyer]] >= 0 for _, buyer in links)),
         "circles": [sorted(names[place] for place in circle) for circle in circles(net)],

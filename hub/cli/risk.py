@@ -1,6 +1,7 @@
 """`hub supply risk`: where a chain breaks, from files without a database, or a known one."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from supplychain.risk.chokepoints import Chokepoint
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_AT_ONCE = 512  # firms in one piece of ESRI
 _NAMED = 1000  # firms behind a chokepoint up to which they are named
 
 
@@ -82,18 +84,33 @@ risk.add_command(diamonds_of)
     type=_FILE,
     help="CSV with columns supplier_sector, buyer_sector, value (0, 1, 2); 2 if left out.",
 )
+@click.option(
+    "--largest",
+    type=click.IntRange(min=1),
+    help="Of a file, only the firms that sell most: all of 100,000 take hours.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def esri_of(
-    *, network: Path | None, lead: str | None, essentiality: Path | None, as_json: bool
+    *,
+    network: Path | None,
+    lead: str | None,
+    essentiality: Path | None,
+    largest: int | None,
+    as_json: bool,
 ) -> None:
     """Tell for each firm which share of all sales is lost if it fails.
 
     Of a file alone, or of a chain that the hub knows: what was computed is then kept until the
     chain changes, and Ctrl-C loses nothing of it.
     """
-    if (network is None) == (lead is None) or (lead and essentiality):
-        raise click.UsageError("Give --network FILE (and --essentiality FILE), or --lead FIRM.")
-    said = _esri_known(lead) if lead else _esri_in(network, essentiality)
+    if network is None and lead and not (essentiality or largest):
+        said = _esri_known(lead)
+    elif network and lead is None:
+        said = _esri_in(network, essentiality, largest)
+    else:
+        raise click.UsageError(
+            "Give --network FILE (with --essentiality FILE or --largest N), or --lead FIRM."
+        )
     if as_json:
         say_json(said)
         return
@@ -101,12 +118,26 @@ def esri_of(
         click.echo(f"{share:9.6f}  {firm}")
 
 
-def _esri_in(network: Path | None, essentiality: Path | None) -> dict[str, Any]:
-    from supplychain.risk.esri import esri
+def _esri_in(network: Path, essentiality: Path | None, largest: int | None) -> dict[str, Any]:
+    """Piece by piece, so that a person at a terminal sees how far it is."""
+    import numpy as np
+
+    from supplychain.risk.esri import esri_at, shares
     from supplychain.risk.files import read_essentiality, read_network
 
-    told = read_essentiality(text_of(essentiality)) if essentiality else None
-    return {"firms": esri(read_network(text_of(network)), told) if network else {}}
+    kinds = read_essentiality(text_of(essentiality)) if essentiality else None
+    net = read_network(text_of(network))
+    told, count = shares(net, kinds), len(net.firms)
+    failing = np.arange(count)
+    if largest and largest < count:
+        failing = np.sort(np.argsort(-net.sold, kind="stable")[:largest])
+    found: dict[str, float] = {}
+    with click.progressbar(length=len(failing), label="ESRI", file=sys.stderr) as bar:
+        for some in np.array_split(failing, max(1, len(failing) // _AT_ONCE)):
+            lost = esri_at(told, some)
+            found |= {net.firms[at]: share for at, share in zip(some, lost.tolist(), strict=True)}
+            bar.update(len(some))
+    return {"firms": found}
 
 
 def _esri_known(lead: str) -> dict[str, Any]:

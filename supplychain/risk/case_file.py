@@ -80,9 +80,9 @@ def sets_of(told: Mapping[str, object], case: Case) -> list[tuple[list[str], lis
     faults: _Found = []
     days = _days(told.get("days", []), faults)
     named = told.get("expected", told.get("down", [[firm] for firm in case.firms]))
-    found = []
+    found: list[tuple[list[str], list[float]]] = []
     for one in named if isinstance(named, list) else [named]:
-        down = one.get("down") if isinstance(one, dict) else one
+        down: Any = one.get("down") if isinstance(one, dict) else one
         own = one.get("lost_margin", {}) if isinstance(one, dict) else {}
         if not _are_firms(down, case):
             faults.append(SetUnknown(value=str(one)[:200]))
@@ -99,7 +99,7 @@ def _are_firms(down: object, case: Case) -> bool:
     return whole and bool(down) and set(down) <= set(case.firms)  # type: ignore[call-overload]
 
 
-def _days(told: object, faults: _Found) -> list[float]:
+def _days(told: Any, faults: _Found) -> list[float]:
     found = []
     for each in told if isinstance(told, list) else [told]:
         try:

@@ -75,6 +75,19 @@ def test_the_golden_case_of_times_to_survive(shared) -> None:
         assert ours["lost_margin"] == pytest.approx(theirs["lost_margin"])
 
 
+def test_without_json_they_are_read_by_people(shared, file) -> None:
+    network = file("supplier,buyer,weight", "n,a,1", "a,oem,2")
+    for words, line in (
+        (("tiers", "--lead", "oem"), "tier 2: 1"),
+        (("risk", "chokepoints", "--lead", "oem"), "1 firms only through a"),
+        (("risk", "esri"), "1.000000  oem"),
+    ):
+        done = asked(*words, "--network", network)
+        assert (done.exit_code, line in done.output) == (0, True), done.output
+    done = asked("risk", "tts", "--case", shared / "data/golden/ttr_tts_case.json")
+    assert "T2c: never lacks" in done.output
+
+
 # --- hidden diamonds
 
 
@@ -107,6 +120,16 @@ def test_steps_behind_the_suppliers_can_be_limited(file) -> None:
     words = ("risk", "diamonds", "--network", network, "--lead", "oem", "--within")
     assert said(*words, "1")["diamonds"][0]["firms"] == ["n"]
     assert said(*words, "0")["diamonds"][0]["firms"] == ["n", "m"]
+
+
+def test_esri_of_the_largest_alone(file) -> None:
+    network = file("supplier,buyer,weight", "n,a,1", "a,oem,2", "b,oem,3")
+    every = said("risk", "esri", "--network", network)["firms"]
+    assert said("risk", "esri", "--network", network, "--largest", "2")["firms"] == {
+        firm: every[firm] for firm in ("a", "b")
+    }
+    assert said("risk", "esri", "--network", network, "--largest", "9")["firms"] == every
+    assert asked("risk", "esri", "--lead", "x", "--largest", "2").exit_code == 2
 
 
 # --- what is refused, in the reader's language
