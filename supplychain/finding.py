@@ -18,6 +18,7 @@ from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS
 UNKNOWN = "-"  # asks for firms of which it is not known
 BANDS = ((1, 9), (10, 49), (50, 299), (300, None))  # employees
 _SHORTEST = 3  # letters of a sound that are worth comparing
+_LATIN = re.compile("[a-z]", re.IGNORECASE)
 _PARTS = re.compile("[가-힣]|[^가-힣]+")
 _INITIALS = re.compile(r"(?<![a-z])[a-z&]{1,4}(?![a-z])", re.IGNORECASE)
 
@@ -100,14 +101,17 @@ def asked_for(text: str) -> Callable[[Place], bool]:
     wanted, digits = plain(text), re.sub(r"[\s-]", "", text)
     if not wanted:
         return lambda _: True
-    heard = _sounds(text)
+    heard, latin = _sounds(text), bool(_LATIN.search(text))
 
     def fits(place: Place) -> bool:
         if wanted in _plain(place.name):
             return True
         if digits.isdecimal() and digits in (place.facts.brn or ""):
             return True
-        return bool(heard) and any(a in b for a in heard for b in _sounds(place.name))
+        # Two names in Hangul are told apart by their letters: 대성 and 태성 are two firms.
+        if not heard or not (latin or _LATIN.search(place.name)):
+            return False
+        return any(a in b for a in heard for b in _sounds(place.name))
 
     return fits
 
@@ -121,8 +125,8 @@ def _plain(name: str) -> str:
 def _sounds(name: str) -> tuple[str, ...]:
     """How a name sounds: as a whole, syllable by syllable, and with its initials spelt out.
 
-    >>> set(_sounds("hanbit")) <= set(_sounds("한빛")), _sounds("SK") == _sounds("에스케이")
-    (True, True)
+    >>> _sounds("hanbit"), _sounds("한빛"), _sounds("SK"), _sounds("에스케이")
+    (('hanbid',), ('hanbid',), ('esoge',), ('esoge', 'esogei'))
     """
     read = {sound(name), "".join(_syllable(part) for part in _PARTS.findall(name))}
     if _INITIALS.search(name):

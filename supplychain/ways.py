@@ -58,7 +58,7 @@ def _nearer(
 def _walk(nearer: Mapping[int, list[int]], firm: int) -> Iterator[list[int]]:
     way, turns = [firm], [iter(nearer[firm])]
     if not nearer[firm]:
-        yield way
+        yield [firm]
     while turns:
         step = next(turns[-1], None)
         if step is None:
