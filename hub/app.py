@@ -30,15 +30,15 @@ from hub.wiring import Hub, secret
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
     "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply",
-    "chain_files", "risk", "what_if", "risk_firm", "sheets", "declarations", "consents",
-    "vouching", "voices", "invitations", "guests", "colleagues", "let_in", "lead_firms",
+    "chain_files", "risk", "what_if", "risk_firm", "sheets", "declarations", "consents", "vouching",
+    "voices", "sight_requests", "invitations", "guests", "colleagues", "let_in", "lead_firms",
     "leaving", "layouts", "same_firm", "alerts", "alerted", "mails", "models", "rollouts", "tuf",
     "program", "vendor", "labs", "learn", "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = (
-    "supply", "sheets", "sheet_columns", "risk", "declarations", "consents", "vouching", "my_firm",
-    "same_firm", "invitations", "mails", "models", "agents", "labs", "learn", "alerts",
-    "chain_files", "scenarios", "colleagues", "lead_firms", "layouts",
+    "vouching", "sight_requests", "supply", "sheets", "sheet_columns", "risk", "declarations",
+    "consents", "my_firm", "same_firm", "invitations", "mails", "models", "agents", "labs", "learn",
+    "alerts", "chain_files", "scenarios", "colleagues", "lead_firms", "layouts",
 )  # fmt: skip
 
 

@@ -13,3 +13,21 @@ class SpeakersChanged(SupplyChainError, ValueError):
     """Between looking and answering somebody else came: the answer was meant for another."""
 
     text = "Who speaks for this firm has changed since you looked. Look again and answer anew."
+
+
+class RequestNotFound(SupplyChainError, LookupError):
+    """Nobody's request, or another firm's."""
+
+    text = "There is no request %(request)s of yours."
+
+
+class RequestTooSoon(SupplyChainError, ValueError):
+    """The firm said no not long ago."""
+
+    text = "This firm has declined. You can ask it again after three months."
+
+
+class RequestsEnough(SupplyChainError, ValueError):
+    """More requests in a day than a chain has a use for."""
+
+    text = "A firm can ask %(most)s firms a day. Go on tomorrow."

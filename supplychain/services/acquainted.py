@@ -12,11 +12,13 @@ from sqlmodel import Session, and_, col, or_, select
 from supplychain.services.firms import batches
 from supplychain.services.voices import ear_of, unheard_words
 from supplychain.tables import Consent, Declaration, Description, Invitation, Link
+from supplychain.vouching_tables import SightRequest
 
 
 def acquainted(session: Session, asker_id: int) -> set[int]:
     """Firms that say that they deal with the asker, opened to it, were asked in by it, or asked it.
 
+    Who asks the asker to open itself tells its name by that.
     Of those that asked it, the firm with which the invitations began, too: it was asked in that
     firm's name.
     """
@@ -47,10 +49,14 @@ def acquainted(session: Session, asker_id: int) -> set[int]:
     hosts = select(Invitation.by_id, Invitation.lead_id).where(
         Invitation.firm_id == asker_id, Invitation.state == "accepted"
     )
+    wishing = select(SightRequest.by_id).where(
+        SightRequest.firm_id == asker_id, col(SightRequest.state).in_(("waiting", "agreed"))
+    )
     ear = ear_of(session, asker_id)
     found = {firm for each in (partners, opened, came) for firm in session.exec(each)}
     # In whose name a firm was asked in stood in the mail: it is known without having vouched.
-    asked_by = {firm for pair in session.exec(hosts) for firm in pair} - ear.unheard
+    asked_by = {firm for pair in session.exec(hosts) for firm in pair}
+    asked_by = asked_by.union(session.exec(wishing)) - ear.unheard
     return {firm for firm in found if ear.hears(firm)} | asked_by
 
 

@@ -16,11 +16,14 @@ from supplychain.services.merging import root_of, roots
 from supplychain.services.sight import SeenLink, sight_of
 from supplychain.services.voices import ear_of, heard_links, links_as_heard, unheard_words
 from supplychain.tables import Consent, Declaration, Invitation, Link, now
+from supplychain.vouching_tables import SightRequest
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A firm that may see another. `reasons`: "customer", "supplier", "inviter", "named", "opened".
+    """A firm that may see another.
+
+    `reasons`: "customer", "supplier", "inviter", "asks", "named", "opened".
 
     `since` is the earliest of them, `opened` the consent that lives, if there is one. `sees`: it
     sees the firm by name at this moment; who was opened to sees it once all in between agreed.
@@ -100,14 +103,18 @@ def history(session: Session, firm_id: int) -> Sequence[Consent]:
 def targets(session: Session, firm_id: int) -> dict[int, datetime]:
     """Firms to which a firm can open itself, since when it knows them.
 
-    Its customers, and the firms with whose name it was invited: who invited it, and the firm from
-    which the invitations started. It learns no name by this that it does not know.
+    Its customers, the firms with whose name it was invited (who invited it, and the firm from
+    which the invitations started), and those that ask for it. It learns no name by this that it
+    does not know.
     """
     found: dict[int, datetime] = {}
-    own = select(Link.buyer_id, Link.since).where(
-        Link.supplier_id == firm_id, Link.buyer_id != firm_id, col(Link.ended).is_(None)
-    ).where(heard_links(ear_of(session, firm_id)))
-    for other, since in [*session.exec(own), *_inviters(session, firm_id)]:
+    own = (
+        select(Link.buyer_id, Link.since)
+        .where(Link.supplier_id == firm_id, Link.buyer_id != firm_id, col(Link.ended).is_(None))
+        .where(heard_links(ear_of(session, firm_id)))
+    )
+    asked = _asking(session, firm_id)
+    for other, since in [*session.exec(own), *_inviters(session, firm_id), *asked]:
         found[other] = min(since, found.get(other, since))
     found.pop(firm_id, None)
     return found
@@ -122,6 +129,8 @@ def viewers(session: Session, firm_id: int) -> Viewers:
     may_open = targets(session, firm_id)
     for other, day in _inviters(session, firm_id):
         _earliest(since, other, "inviter", day)
+    for other, day in _asking(session, firm_id):
+        _earliest(since, other, "asks", day)
     since.pop(firm_id, None)
     nameable = nameable_by(session, firm_id)
     facts = described(session, firm_id, [other for other in since if other in nameable])
@@ -145,6 +154,7 @@ def viewers(session: Session, firm_id: int) -> Viewers:
 def nameable_by(session: Session, firm_id: int) -> frozenset[int]:
     """The firms whose names a firm may know: those that it sees, and those that invited it."""
     inviters = {other for other, _ in _inviters(session, firm_id)}
+    inviters |= {other for other, _ in _asking(session, firm_id)}
     opened = {_root(session, row) for row in living(session, firm_id)}
     return sight_of(session, firm_id).firms | inviters | opened
 
@@ -227,6 +237,15 @@ def _inviters(session: Session, firm_id: int) -> list[tuple[int, datetime]]:
         for by, lead, since in session.exec(accepted)
         for other in (by, lead)
     ]
+
+
+def _asking(session: Session, firm_id: int) -> list[tuple[int, datetime]]:
+    """Who asked the firm to open itself, and told its name by that, since when."""
+    asked = select(SightRequest.by_id, SightRequest.asked_at).where(
+        SightRequest.firm_id == firm_id, col(SightRequest.state).in_(("waiting", "agreed"))
+    )
+    unheard = ear_of(session, firm_id).unheard
+    return [(by, since) for by, since in session.exec(asked) if by not in unheard]
 
 
 def _reasons(session: Session, firm_id: int) -> dict[int, dict[str, datetime]]:
