@@ -49,7 +49,7 @@ def shown(session: Session, lead: Firm, question: Question) -> dict[str, Any]:
         "replaced": [*REPLACED.items()],
         "lines": [*LINES.items()],
         "ranges": RANGES,
-        "empty": not chain.lines,
+        "no_links": not chain.lines,
         **(told(found, lead) if found else {"found": None}),
     }
 

@@ -57,7 +57,7 @@ class Answer:
 
     @cached_property
     def hits(self) -> list[Hit]:
-        """Every firm that is hit, the first to be hit first; of one day the hardest first."""
+        """Every firm that is hit, those that stop themselves last; the first to be hit first."""
         course = self.course
         through = course.through()
         found = [
@@ -73,7 +73,9 @@ class Answer:
             )
             for at in np.flatnonzero(course.first > 0).tolist()
         ]
-        return sorted(found, key=lambda hit: (hit.first, -hit.lost, hit.place.tier, hit.place.name))
+        return sorted(
+            found, key=lambda hit: (hit.stops, hit.first, -hit.lost, hit.place.tier, hit.place.name)
+        )
 
     @cached_property
     def own(self) -> Hit | None:

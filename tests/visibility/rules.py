@@ -145,12 +145,18 @@ class Knowledge:
                 )
             case "alert":
                 may = self.asker in self.world.got.get(secret.link, ())
-            case "answer":
-                asked = self.world.asked.get((secret.link, secret.firm), ())
-                may = secret.firm == self.asker or self.asker in asked
-            case _:  # a mail's address and words, a sheet, a person
-                may = own
+            case _:
+                may = own or self._was_sent(secret)
         return may
+
+    def _was_sent(self, secret: Secret) -> bool:
+        """What a firm writes is its own, and of those to whom it sent it.
+
+        The others (a mail's address and words, a sheet, a person) are its own alone.
+        """
+        if secret.kind == "answer":
+            return self.asker in self.world.asked.get((secret.link, secret.firm), ())
+        return secret.kind == "scenario" and (secret.by, self.asker) in self.world.shares
 
     def told(self) -> set[int]:
         """Firms that the asker describes in a list of its own, now."""
@@ -204,5 +210,7 @@ class Knowledge:
                 for at, number in zip(sorted(world.got), world.alerts, strict=True)
                 if self.asker not in world.got[at]
             ],
+            "scenario": [n for firm, n in world.scenarios.items() if firm != self.asker],
+            "share": [n for (_, to), n in world.shares.items() if to != self.asker],
             "rollout": [world.rollout] if world.rollout and self.asker != 0 else [],
         }

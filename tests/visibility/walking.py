@@ -115,6 +115,10 @@ def fillings(world: World, rule: Rule) -> Iterator[dict[str, object]]:
     for gap in rule._converters:
         ways = [{**way, gap: value} for way in ways for value in _values(world, rule, gap)]
     yield from ways
+    for more in ASKED_FURTHER.get(rule.endpoint, ()):
+        for name, value in more.items():
+            values = numbers(world, value[1:]) if value.startswith("#") else [value]
+            yield from ({**way, name: each} for way in ways for each in values)
 
 
 def address(app, rule: Rule, values: dict[str, object]) -> str:
