@@ -53,7 +53,7 @@ CHOICES = {
     "capacity": (100, 120, 150, 200),
 }
 _STOP_POLLING = 286
-_SIZE = 25
+_SIZE = 20
 _DRAWN = 400  # firms in the drawing: the worst
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -119,7 +119,8 @@ def compute() -> ResponseReturnValue:
         for kind in ("tts", "esri"):
             run = risk.ask(session, lead.id or 0, who().handle, kind, assumed)
             record(session, who().handle, "risk.asked", lead.name, run=run.id, kind=kind)
-    return redirect(url_for(".page", lead=lead.id))
+        back = url_for(".page", lead=lead.id)
+    return redirect(back)
 
 
 @bp.post("/stop")
@@ -131,8 +132,9 @@ def stop() -> ResponseReturnValue:
             if run.state in risk.DUE:
                 risk.stop(session, run)
                 record(session, who().handle, "risk.stopped", lead.name, run=run.id)
+        back = url_for(".page", lead=lead.id)
     flash(_("Stopped. What is there stays; asking again goes on from there."), "success")
-    return redirect(url_for(".page", lead=lead.id))
+    return redirect(back)
 
 
 @bp.get("/now")
@@ -210,7 +212,8 @@ def _status(session: Session, lead: Firm, runs: dict[str, RiskRun]) -> dict[str,
         "run_names": RUN_NAMES,
         "run_states": STATES,
         "moving": any(run.state in risk.DUE for run in runs.values()),
-        "askers": access.colleagues(session, lead, handles),
+        "askers": access.colleagues(session, lead, handles)
+        | {"command line": str(_("the command line"))},
         "at": now(),
     }
 

@@ -63,15 +63,16 @@ def firm(firm_id: int) -> str:
         return _page(session, lead, firm_id)
 
 
-@bp.get("/firms/<int:firm_id>/brief")
-def brief(firm_id: int) -> str:
-    """The same in a few sentences, for the firm's other pages."""
+@bp.app_template_global("rests_on")
+def rests_on(lead: Firm, firm_id: int) -> list[str]:
+    """What rests on a firm, in a few sentences, for its other pages."""
     with hub_here().db.reading() as session:
-        lead = access.own_firm(session, who(), request.args.get("lead"))
-        weak, place = _seen(session, lead, firm_id)
+        try:
+            weak, _place = _seen(session, lead, firm_id)
+        except FirmNotFound:
+            return []
         point = weak.points.get(firm_id) if weak else None
-        words = in_words(point, weak) if weak and point else []
-        return render_template("risk/brief.html", lead=lead, place=place, words=words)
+        return in_words(point, weak) if weak and point else []
 
 
 @bp.post("/firms/<int:firm_id>/facts")
@@ -92,8 +93,9 @@ def tell(firm_id: int) -> ResponseReturnValue:
         for name, text in values.items():
             _say_or_unsay(session, lead, sayings[name], text)
         record(session, who().handle, "risk.told", place.name, firm=firm_id, by=lead.id)
+        back = url_for(".firm", firm_id=firm_id, lead=lead.id)
     flash(_("Saved. Work the figures out anew to have it count."), "success")
-    return redirect(url_for(".firm", firm_id=firm_id, lead=lead.id))
+    return redirect(back)
 
 
 @bp.get("/facts.csv")

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from supplychain.risk.errors import FactsInvalid
 from supplychain.risk.facts import KINDS, LIMITS
 
 COLUMNS = ("firm", "name", *KINDS)
+_NUMBER = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")  # 3,5 is 3.5 to some, and 35 to others
 _SHOWN = 20
 _LARGEST = 20_000  # lines
 
@@ -73,10 +75,9 @@ def amount(text: str, kind: str) -> float | None:
     (28.0, 1200000.0, None)
     """
     bare = text.strip().removesuffix("%").removesuffix("일").removesuffix("원").strip()
-    try:
-        value = float(bare.replace(",", ""))
-    except ValueError:
+    if not _NUMBER.fullmatch(bare):
         return None
+    value = float(bare.replace(",", ""))
     low, high = LIMITS[kind]
     return value if low <= value <= high else None
 

@@ -9,17 +9,19 @@
     place.closest("figure").hidden = true;
     return;
   }
-  // Beside each other within a tier, the worst in the middle.
-  const counts = {};
-  const spread = (tier, of) => {
-    const at = (counts[tier] = (counts[tier] || 0) + 1);
-    const side = at % 2 ? 1 : -1;
-    return (side * Math.floor(at / 2) * 0.8) / Math.max(of, 12);
-  };
+  // Firms of one tier with about the same value stand beside each other.
+  const most = Math.max(...data.firms.map((firm) => firm.value)) || 1;
+  const row = (firm) => `${firm.tier} ${Math.round((36 * firm.value) / most)}`;
   const sizes = {};
-  data.firms.forEach((firm) => (sizes[firm.tier] = (sizes[firm.tier] || 0) + 1));
+  const counts = {};
+  data.firms.forEach((firm) => (sizes[row(firm)] = (sizes[row(firm)] || 0) + 1));
+  const beside = (firm) => {
+    const at = (counts[row(firm)] = (counts[row(firm)] || 0) + 1);
+    const side = at % 2 ? 1 : -1;
+    return (side * Math.floor(at / 2) * 0.8) / Math.max(sizes[row(firm)], 24);
+  };
   const points = data.firms.map((firm) => ({
-    value: [firm.tier + spread(firm.tier, sizes[firm.tier]), firm.value],
+    value: [firm.tier + beside(firm), firm.value],
     firm,
     symbol: firm.tier === 1 ? "circle" : "diamond",
     symbolSize: firm.late ? 13 : 10,
