@@ -29,7 +29,7 @@ class ChartFirm(NamedTuple):
 
 
 class ChartLink(NamedTuple):
-    """What a supplier delivers to a buyer. `share`: 0-1 of the buyer's need; `since`: a day."""
+    """What a supplier delivers to a buyer. `share`: per cent of what the buyer needs of it; `since`: a day."""
 
     number: int
     supplier: int

@@ -34,8 +34,13 @@ def export_chain(*, file: Path, lead: str, form: str | None, what: str) -> None:
     form = form or file.suffix.lstrip(".").lower()
     if form not in _FORMATS:
         raise click.UsageError(f"Give --format: {', '.join(_FORMATS)}.")
-    with wired() as hub:
-        size = _write(hub, file, lead, form, what)
+    try:
+        with wired() as hub:
+            size = _write(hub, file, lead, form, what)
+    except OSError as error:
+        if error.filename is None or Path(error.filename) != file:
+            raise
+        raise click.BadParameter(f"{file} cannot be written: {error.strerror}") from error
     click.echo(f"{file}: {size:,} bytes", err=True)
 
 

@@ -81,6 +81,14 @@ def test_an_ending_that_is_no_format_is_asked_about(tmp_path) -> None:
     assert (told.exit_code, "--format" in told.output) == (2, True)
 
 
+def test_a_file_that_cannot_be_written_is_told(hub, chain, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("HUB_DATA", str(hub.settings.data))
+    monkeypatch.setenv("HUB_DATABASE_URL", hub.settings.database)
+    words = ["export", str(tmp_path / "nowhere" / "chain.graphml"), "--lead", LEAD]
+    told = CliRunner().invoke(supply, words)
+    assert (told.exit_code, "cannot be written" in told.output) == (2, True), told.output
+
+
 def test_it_validates(client) -> None:
     told = jsonization.environment_from_jsonable(json.loads(client.get("/supply/chain.aas").data))
     assert list(verification.verify(told)) == []

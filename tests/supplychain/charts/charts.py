@@ -51,7 +51,7 @@ def _link(number: int, pair: tuple[int, int]):
         supplier=st.just(pair[0]),
         buyer=st.just(pair[1]),
         item=_WORDS,
-        share=st.none() | st.floats(0, 1),
+        share=st.none() | st.floats(0, 100),
         standing=st.sampled_from(["open", "confirmed", "contradicted"]),
         since=st.dates().map(str),
     )
