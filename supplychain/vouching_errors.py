@@ -31,3 +31,9 @@ class RequestsEnough(SupplyChainError, ValueError):
     """More requests in a day than a chain has a use for."""
 
     text = "A firm can ask %(most)s firms a day. Go on tomorrow."
+
+
+class NumbersEnough(SupplyChainError, ValueError):
+    """A firm changed its own number more often than firms do: it would learn who has joined."""
+
+    text = "A firm can change its registration number %(most)s times a day. Go on tomorrow."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli.alerts import alert
+from hub.cli.consents import consents, voice, voices
 from hub.cli.invitations import invitations, invite
 from hub.cli.network import is_network, tiers_in_network
 from hub.cli.risk import risk
@@ -35,6 +36,9 @@ def supply() -> None:
 
 supply.add_command(risk)
 supply.add_command(what_if)
+supply.add_command(consents)
+supply.add_command(voices)
+supply.add_command(voice)
 supply.add_command(alternates)
 
 

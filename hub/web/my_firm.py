@@ -22,7 +22,7 @@ from supplychain.services.descriptions import described
 from supplychain.services.joining import asking_in
 from supplychain.services.own_word import said_of_itself, say_of_itself
 from supplychain.tables import Firm, Invitation
-from supplychain.vouching_errors import AsksAnother
+from supplychain.vouching_errors import AsksAnother, NumbersEnough
 
 bp = Blueprint("my_firm", __name__, url_prefix="/my-firm")
 
@@ -52,7 +52,7 @@ def firm_told() -> ResponseReturnValue:
             try:
                 say_of_itself(rows, own, told, who().handle)
                 record(rows, who().handle, "firm.described", str(own.id))
-            except NumberTaken as error:
+            except (NumberTaken, NumbersEnough) as error:
                 errors = {"brn": say(error)}
         if errors:
             rows.rollback()

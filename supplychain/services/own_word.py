@@ -3,6 +3,8 @@
 Nothing that was said is written over: the old statement ends, the new one stands beside it.
 """
 
+from datetime import timedelta
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,6 +16,9 @@ from supplychain.services.firms import id_of
 from supplychain.services.merging import root_of
 from supplychain.services.turns import take_turns
 from supplychain.tables import Description, Firm, Link, Site, now
+from supplychain.vouching_errors import NumbersEnough
+
+MOST_NUMBERS_A_DAY = 5
 
 # What Firm and Description have in common.
 FACTS = ("name", "country", "region", "sector", "sector_revision", "process", "employees")
@@ -34,9 +39,10 @@ def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> D
 
     A number that another row of a silent firm bears is kept as said; whoever names both is asked
     whether they are one. A number left out leaves the firm the one by which it is known. Raises
-    NumberTaken where that firm speaks for itself.
+    NumberTaken where that firm speaks for itself, NumbersEnough.
     """
     take_turns(session)
+    _not_too_many_numbers(session, firm, told)
     said = _say(session, firm, firm, told, actor)
     for field in FACTS:
         setattr(firm, field, getattr(told, field))
@@ -52,6 +58,16 @@ def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> D
     _first_site(session, firm)
     session.flush()
     return said
+
+
+def _not_too_many_numbers(session: Session, firm: Firm, told: ToldFirm) -> None:
+    """Each number that is not refused tells that nobody speaks for it."""
+    if firm.joined_at is None or not told.brn or told.brn == firm.brn:
+        return
+    day = now() - timedelta(days=1)
+    own = said_of_itself(firm).where(Description.at > day, col(Description.brn).is_not(None))
+    if len({said.brn for said in session.exec(own)}) > MOST_NUMBERS_A_DAY:
+        raise NumbersEnough(most=MOST_NUMBERS_A_DAY)
 
 
 def bearer_of(session: Session, brn: str) -> Firm | None:
