@@ -29,7 +29,10 @@ class ChartFirm(NamedTuple):
 
 
 class ChartLink(NamedTuple):
-    """What a supplier delivers to a buyer. `share`: per cent of what the buyer needs of it; `since`: a day."""
+    """What a supplier delivers to a buyer.
+
+    `share`: per cent of what the buyer needs of the item; `since`: a day, 2026-11-23.
+    """
 
     number: int
     supplier: int
