@@ -20,6 +20,7 @@ from supplychain.identify import dashed
 from supplychain.services.neighbours import neighbourhood, path_from
 from supplychain.services.network import CUSTOMER, Count, TierMap, tier_map
 from supplychain.services.numbers import further_numbers
+from supplychain.services.vouching import asked_of
 from supplychain.tables import Firm
 from supplychain.visibility import Group
 
@@ -167,8 +168,10 @@ def _near(firm_id: int) -> dict[str, Any]:
         lead = _own(session)
         found = neighbourhood(session, tier_map(session, lead.id or 0), firm_id)
         further = further_numbers(session, lead.id or 0, [found.place.number])
+        asked = asked_of(session, lead.id or 0, only=found.place.number)
         session.expunge_all()
     return {"lead": lead, "here_is": found, "place": found.place, "firm": found.place.facts} | {
         "further": further[found.place.number],
         "number_names": NUMBERS,
+        "asked": asked[0] if asked else None,
     }
