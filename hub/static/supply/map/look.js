@@ -2,8 +2,8 @@
 
 export const PALE = "#dfe3e8"; // a firm that does not fit, or is not near the chosen one
 export const CROWD = "#b9c0c8"; // firms without a name
-export const CHOSEN = "#052b7a";
-export const WAY = "#0b50d0";
+export const CHOSEN_RGB = [5, 43, 122];
+export const WAY_RGB = [11, 80, 208];
 
 // How a delivery looks by what its two ends say. No red: red is for danger alone.
 export const LINES = {

@@ -1,17 +1,19 @@
 // The drawing itself: Sigma.js over a graph of the chain. It is told what to show (`show`), and
 // says what was clicked; what is chosen and why is decided elsewhere.
 /* global graphology, Sigma */
-import { CHOSEN, CROWD, LINES, PALE, WAY, rgba } from "./look.js";
+import { CHOSEN_RGB, CROWD, LINES, PALE, WAY_RGB } from "./look.js";
 import { places } from "./places.js";
+import { rowsOf, threads } from "./threads.js";
 
 const NONE = "rgba(0, 0, 0, 0)";
-const MANY = 4000; // links: more are hidden while the map moves, and drawn fainter
+const MANY = 4000; // links: more are drawn without dashes, and only some of them while the map moves
+const MOVING = 1500;
+const QUIET = 140; // milliseconds without a move until all are drawn again
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const group = (index) => `g${index}`;
 
 function graphOf(chain, where) {
-  const { supplier, buyer, standing } = chain.links;
   const nodes = Array.from({ length: chain.count }, (_, firm) => ({
     key: String(firm),
     attributes: { firm, x: where.x[firm], y: where.y[firm], label: chain.firms.name[firm] },
@@ -20,34 +22,31 @@ function graphOf(chain, where) {
     key: group(index),
     attributes: { group: index, x: where.groups[index].x, y: where.groups[index].y, label: chain.groups.label[index] },
   }));
-  const edges = supplier.map((from, link) => ({
-    key: String(link), source: String(from), target: String(buyer[link]),
-    attributes: { link, standing: chain.standings[standing[link]].code },
-  }));
-  return graphology.DirectedGraph.from({ nodes, edges });
+  return graphology.DirectedGraph.from({ nodes });
 }
 
 const primitives = () => {
-  const { sdfCircle, sdfSquare, sdfTriangle, sdfDiamond, sdfRectangle, layerFill, layerPlain, layerDashed } = Sigma.rendering;
+  const { sdfCircle, sdfSquare, sdfTriangle, sdfDiamond, sdfRectangle, layerFill } = Sigma.rendering;
   return {
     nodes: {
       shapes: [sdfCircle(), sdfSquare(), sdfTriangle(), sdfDiamond(), sdfRectangle({ aspectRatio: 1.9 })],
       layers: [layerFill()],
     },
-    edges: {
-      variables: {
-        whole: { type: "color", default: NONE },
-        dash: { type: "number", default: 8 },
-        gap: { type: "number", default: 0 },
-      },
-      layers: [
-        layerPlain({ color: { attribute: "whole" } }),
-        layerDashed({ dashSize: { attribute: "dash", mode: "pixels" }, gapSize: { attribute: "gap", mode: "pixels" } }),
-      ],
-    },
     depthLayers: ["edges", "nodes", "topEdges", "topNodes"],
   };
 };
+
+// The same order every time, but one in which any beginning is a fair sample of the whole.
+function shuffled(count) {
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  let seed = 7;
+  for (let index = count - 1; index > 0; index -= 1) {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    const other = seed % (index + 1);
+    [order[index], order[other]] = [order[other], order[index]];
+  }
+  return order;
+}
 
 export class Scene {
   constructor(box, chain, words, now) {
@@ -56,12 +55,10 @@ export class Scene {
     this.now = now; // what is shown: looks, fits, near, chosen, way, rest, bits
     this.where = places(chain, box.clientWidth, box.clientHeight);
     this.graph = graphOf(chain, this.where);
-    this.many = chain.links.supplier.length > MANY;
-    this.faint = Math.min(0.55, Math.max(0.025, 750 / Math.max(1, chain.links.supplier.length)));
     this.small = Math.min(1, Math.max(0.65, box.clientWidth / 800)); // smaller marks on a phone
     this.renderer = new Sigma.Sigma(this.graph, box, {
       primitives: primitives(),
-      styles: { nodes: this.#nodeStyles(), edges: this.#edgeStyles() },
+      styles: { nodes: this.#nodeStyles() },
       settings: {
         gestureTarget: "shared",
         sharedGestureWheelMessage: words.wheel,
@@ -74,7 +71,6 @@ export class Scene {
         labelRenderedSizeThreshold: 5.2,
         labelGridCellSize: 150,
         stagePadding: 14,
-        hideEdgesOnMove: this.many,
         minCameraRatio: 0.02,
         maxCameraRatio: 1.6,
         inertiaDuration: still ? 0 : 200,
@@ -83,6 +79,33 @@ export class Scene {
     });
     this.renderer.setCustomBBox({ x: [0, this.where.wide], y: [0, 1] });
     this.renderer.refresh();
+    this.order = shuffled(chain.links.supplier.length);
+    this.ends = this.#ends();
+    this.#draw();
+    this.renderer.addCustomLayerProgram("lines", "edges", threads(() => ({ ...this.lines, count: this.moving ? Math.min(this.lines.count, MOVING) : this.lines.count })));
+    this.renderer.addCustomLayerProgram("near", "topEdges", threads(() => this.nearLines));
+    this.renderer.getCamera().on("updated", () => this.#moves());
+  }
+
+  // While the map moves, a part of many lines is drawn; all of them once it rests.
+  #moves() {
+    if (this.lines.count <= MANY) return;
+    this.moving = true;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => { this.moving = false; this.renderer.scheduleRender(); }, QUIET);
+  }
+
+  // Both ends of each link, as the drawing counts places.
+  #ends() {
+    const { supplier, buyer } = this.chain.links;
+    const { x, y } = this.where;
+    const places = Array.from({ length: this.chain.count }, (_, firm) => this.renderer.graphToFramedGraph({ x: x[firm], y: y[firm] }));
+    const ends = new Float32Array(supplier.length * 4);
+    supplier.forEach((from, link) => {
+      const to = buyer[link];
+      ends.set([places[from].x, places[from].y, places[to].x, places[to].y], link * 4);
+    });
+    return ends;
   }
 
   // A firm is one of three: in the picture, pale, or away.
@@ -137,25 +160,28 @@ export class Scene {
   // Neighbours have their names where they are few; else as far as there is room.
   #named(firm) { return this.#isNear(firm) && this.now.near.firms.size <= 24; }
 
-  #edgeStyles() {
-    const near = (link) => Boolean(this.now.near?.links.has(link));
-    // What is contradicted asks for attention, also among many.
-    const alpha = (standing) => {
-      if (this.now.near) return 0.06;
-      const base = this.now.narrowed ? Math.max(this.faint, this.many ? 0.2 : 0.6) : this.faint;
-      return standing === "contradicted" ? Math.min(1, this.now.bits ? 0.9 : 1.7 * base) : base;
-    };
-    const color = ({ link, standing }) =>
-      near(link) ? (this.now.way ? WAY : CHOSEN) : rgba(LINES[standing].rgb, alpha(standing));
-    return [{
-      color,
-      whole: (each) => (each.standing === "confirmed" ? color(each) : NONE),
-      dash: ({ standing }) => LINES[standing].dash,
-      gap: ({ standing }) => LINES[standing].gap,
-      size: ({ link, standing }) => (near(link) ? 1.8 : LINES[standing].size),
-      depth: ({ link }) => (near(link) ? "topEdges" : "edges"),
-      visibility: ({ link }) => (this.#hidden(link) && !near(link) ? "hidden" : "visible"),
-    }];
+  // Which lines are drawn now, and how.
+  #draw() {
+    const { near, way, narrowed, bits } = this.now;
+    const codes = this.chain.standings.map((each) => LINES[each.code] || LINES.open);
+    const { standing } = this.chain.links;
+    const shown = this.order.filter((link) => !near?.links.has(link) && !this.#hidden(link));
+    const faint = Math.min(0.55, Math.max(0.025, 750 / Math.max(1, shown.length)));
+    const alpha = near ? Math.min(0.12, faint) : faint;
+    const dashed = shown.length <= MANY;
+    this.lines = rowsOf(shown, this.ends, (link) => {
+      const look = codes[standing[link]];
+      // What is contradicted asks for attention, also among many.
+      const strong = look === LINES.contradicted && !near ? (bits || narrowed ? 2.5 : 1.7) : 1;
+      return [...look.rgb, Math.min(1, alpha * strong), look.size, look.dash, dashed ? look.gap : 0];
+    });
+    const color = way ? WAY_RGB : CHOSEN_RGB;
+    const links = near ? [...near.links] : [];
+    const strength = links.length > 400 ? Math.max(0.25, 120 / links.length) : 1;
+    this.nearLines = rowsOf(links, this.ends, (link) => {
+      const look = codes[standing[link]];
+      return [...color, strength, 1.8, look.dash, strength === 1 ? look.gap : 0];
+    });
   }
 
   #hidden(link) {
@@ -166,6 +192,7 @@ export class Scene {
 
   show(now) {
     this.now = now;
+    this.#draw();
     this.renderer.refresh({ skipIndexation: true });
   }
 
@@ -204,5 +231,5 @@ export class Scene {
     this.#go({ x: (left + right) / 2, y: (low + high) / 2, ratio });
   }
 
-  kill() { this.renderer.kill(); }
+  kill() { clearTimeout(this.resting); this.renderer.kill(); }
 }
