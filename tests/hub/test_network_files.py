@@ -1,5 +1,6 @@
 """Files that analysts have, and files that are broken: answered or refused, never a traceback."""
 
+import csv
 import json
 
 import pytest
@@ -274,3 +275,35 @@ def test_no_case_ends_in_a_traceback(tmp_path_factory, broken) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzz.json"
     path.write_text(json.dumps(_SOUND | broken), encoding="utf-8")
     refused_or_done("risk", "tts", "--case", path)
+
+
+# --- a real history, as an analyst would put it into a file
+
+
+def test_usaids_deliveries_by_item(shared, tmp_path) -> None:
+    """Manufacturing site → vendor → the programme, without its own warehouse."""
+    history = shared / "data/usaid_scms/SCMS_Delivery_History_Dataset.csv"
+    golden = json.loads((shared / "data/golden/graph_cases.json").read_text("utf-8"))
+    wanted = golden["usaid_scms_without_RDC"]
+    links: dict[tuple[str, str, str], None] = {}
+    with history.open(encoding="cp1252", newline="") as told:
+        for row in csv.DictReader(told):
+            site, vendor = row["Manufacturing Site"].strip(), row["Vendor"].strip()
+            if vendor != "SCMS from RDC":
+                links[f"site {site}", vendor, row["Molecule/Test Type"].strip()] = None
+                links[vendor, "SCMS", row["Molecule/Test Type"].strip()] = None
+    whole, pairs = tmp_path / "items.csv", tmp_path / "links.csv"
+    for path, header, rows in (
+        (whole, ("supplier", "buyer", "item"), list(links)),
+        (pairs, ("supplier", "buyer"), list(dict.fromkeys(link[:2] for link in links))),
+    ):
+        with path.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([header, *rows])
+    tiers = said("tiers", "--network", pairs, "--lead", "SCMS")
+    assert tiers["tiers"] == {"1": wanted["vendors"], "2": wanted["sites"]}
+    assert tiers["links"] == wanted["vendors"] + wanted["site_vendor_edges"]
+    assert tiers["diamond_ratio"] == pytest.approx(wanted["diamond_ratio"], abs=1e-6)
+    found = said("risk", "diamonds", "--network", whole, "--lead", "SCMS")["diamonds"]
+    # Medicines of several vendors that all come from one plant.
+    assert found
+    assert all(len(each["suppliers"]) > 1 and each["firms"] for each in found)
