@@ -26,7 +26,7 @@ def packed_json(told: dict[str, Any], made: Callable[[dict[str, Any]], dict[str,
 
     What was made is kept by a digest of what was told, so nothing of before is ever answered.
     """
-    digest = hashlib.sha256(_json(told)).hexdigest()[:32]
+    digest = hashlib.sha256(_json(told)).hexdigest()[:24]
     answer = Response(mimetype="application/json")
     # Kept by the reader's browser, and asked about each time.
     answer.headers["Cache-Control"] = "private, no-cache"

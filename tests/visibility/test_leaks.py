@@ -327,6 +327,11 @@ def test_counts_are_as_exact_as_they_may_be(hub, app, plan) -> None:
             assert told_here["tiers"][str(tier)] == exact, plan
             assert groups[tier] == (firms if firms >= 3 else 0), plan
         assert not set(groups) - set(hidden), plan
+        drawn = ask(client, "GET", "/supply/map.json").json["groups"]
+        assert all(firms is None or firms >= 3 for firms in drawn["firms"]), plan
+        for tier, firms in zip(drawn["tier"], drawn["firms"], strict=True):
+            groups[tier] -= firms or 0
+        assert not any(groups.values()), plan
 
 
 def _links_behind(knows) -> list[tuple[int, int]]:

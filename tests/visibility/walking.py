@@ -65,6 +65,19 @@ KINDS = {
     "delivery": "delivery", "site_id": "site", "likeness_id": "likeness", "merge_id": "merge",
     "likeness": "likeness", "merge": "merge", "pair_id": "likeness", "pair": "likeness",
 }  # fmt: skip
+# What is asked for behind a question mark, beside the address alone; "#" stands for all numbers.
+_FILTERS = [
+    {"tier": "2"}, {"standing": "contradicted"}, {"region": "-"}, {"marks": "circle"}, {"q": "q"},
+]  # fmt: skip
+ASKED_FURTHER: dict[str, list[dict[str, str]]] = {
+    "supply.map_page": _FILTERS,
+    "supply.export": _FILTERS,
+    "supply_api.firms": _FILTERS,
+    "supply_api.export": _FILTERS,
+    "supply.path_data": [{"firm": "#firm"}],
+    "supply.around_data": [{"steps": "3"}],
+    "supply_api.around": [{"steps": "3"}],
+}
 WORDS = {
     "what": ["firms", "links"], "kind": ["csv", "xlsx"], "form": ["graphml", "aas", "aasx"],
     "action": ["start"],
