@@ -31,6 +31,7 @@ from supplychain.services.alert_running import got_alert
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.joining import answer_of
 from supplychain.services.merging import root_of
+from supplychain.services.vouching import suspended
 from supplychain.tables import Description, Firm, Invitation, Sheet, SheetFault, Site
 
 __all__ = ["RULES", "SPEAKERS", "Rule", "Who", "anyone", "nobody", "role", "signed_in"]
@@ -53,7 +54,9 @@ def person(session: Session, handle: str, seal: str | None = None) -> Who | None
     roles = frozenset(
         (name, root_of(session, firm) if firm and merged else firm) for name, firm, merged in rows
     )
-    return Who(user.id, user.handle, user.name, roles)
+    silent = suspended(session, {firm for _, firm in roles if firm})
+    spoken = frozenset(held for held in roles if held[1] not in silent)
+    return Who(user.id, user.handle, user.name, spoken)
 
 
 def _if(condition: bool) -> ColumnElement[bool]:
@@ -167,8 +170,8 @@ def own_firms(session: Session, who: Who) -> Sequence[Firm]:
     """The firms for which the asker may speak, by name; one that was merged away is its root."""
     found: dict[int, Firm] = {}
     for firm in session.exec(select(Firm).where(col(Firm.id).in_(who.firms(*SPEAKERS)))):
-        root = _root(session, firm)
-        found[root.id or 0] = root
+        root = root_of(session, firm.id or 0)
+        found[root] = session.get_one(Firm, root)
     return sorted(found.values(), key=lambda firm: (firm.name, firm.id or 0))
 
 
@@ -181,18 +184,11 @@ def own_firm(session: Session, who: Who, asked: str | None = None) -> Firm:
     if not asked and firms:
         return firms[0]
     number = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 0
-    named = session.get(Firm, number)
-    wanted = _root(session, named) if named else None
+    wanted = root_of(session, number) if session.get(Firm, number) else None
     for firm in firms:
-        if wanted and firm.id == wanted.id:
+        if firm.id == wanted:
             return firm
     raise FirmNotFound(firm=asked or "")
-
-
-def _root(session: Session, firm: Firm) -> Firm:
-    while firm.merged_into_id is not None:
-        firm = session.get_one(Firm, firm.merged_into_id)
-    return firm
 
 
 def speak_for(session: Session, firm_id: int) -> Sequence[User]:

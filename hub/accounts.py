@@ -17,6 +17,7 @@ from hub.errors import (
     AddressTaken,
     PasswordWeak,
     RoleNeedsFirm,
+    RoleUnknown,
     SignInRefused,
     TooManyTries,
 )
@@ -77,8 +78,10 @@ def seal_of(user: User) -> str:
 
 
 def grant(session: Session, user: User, role: str, firm_id: int | None = None) -> Membership:
-    """Give a role; giving it again changes nothing. Raises RoleNeedsFirm."""
-    if role not in ROLES or (role in FIRM_ROLES and firm_id is None):
+    """Give a role; giving it again changes nothing. Raises RoleUnknown, RoleNeedsFirm."""
+    if role not in ROLES:
+        raise RoleUnknown(role=role, roles=", ".join(ROLES))
+    if role in FIRM_ROLES and firm_id is None:
         raise RoleNeedsFirm(role=role)
     # One at a time for each person: a role without a firm has no key that the database could guard.
     session.exec(select(User.id).where(User.id == user.id).with_for_update()).one()

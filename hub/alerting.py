@@ -119,6 +119,13 @@ def resolve(session: Session, post: Post, by: Speaker, alert_id: int, outcome: s
     return _tell_end(session, post, alert_id, hear)
 
 
+def resolve_by_link(session: Session, post: Post, secret: str, outcome: str) -> AlertReceipt:
+    """The same from a firm that has not joined, by its link."""
+    own, hear = alerts.resolve_by_link(session, secret, outcome)
+    _tell_end(session, post, own.alert_id, hear)
+    return own
+
+
 def withdraw(session: Session, post: Post, by: Speaker, alert_id: int, outcome: str) -> Alert:
     """Take it back; everybody who got it hears so."""
     hear = alerts.withdraw(session, by, alert_id, outcome)

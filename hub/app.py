@@ -11,14 +11,14 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_openapi import Info, OpenAPI
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from hub import access, tokens
 from hub.api.problems import invalid_request
-from hub.db import already_there
+from hub.db import already_there, clashed
 from hub.health import healthz
 from hub.oidc import register_provider
 from hub.settings import Settings
@@ -29,14 +29,16 @@ from hub.wiring import Hub, secret
 
 # Each module offers `bp` (pages) or `api` (part of /api/v1). Order is of no importance.
 PAGES = (
-    "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply", "sheets",
-    "declarations", "consents", "invitations", "guests", "same_firm", "alerts", "alerted",
-    "mails", "models", "rollouts", "tuf", "program", "vendor", "labs", "learn",
-    "certificates", "cohorts", "programme",
+    "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply",
+    "chain_files", "risk", "what_if", "risk_firm", "sheets", "declarations", "consents", "vouching",
+    "voices", "sight_requests", "invitations", "guests", "colleagues", "let_in", "lead_firms",
+    "leaving", "layouts", "same_firm", "alerts", "alerted", "mails", "models", "rollouts", "tuf",
+    "program", "vendor", "labs", "learn", "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = (
-    "supply", "sheets", "sheet_columns", "risk", "declarations", "consents", "my_firm",
-    "same_firm", "invitations", "mails", "models", "agents", "labs", "learn", "alerts",
+    "vouching", "sight_requests", "supply", "sheets", "sheet_columns", "risk", "declarations",
+    "consents", "my_firm", "same_firm", "invitations", "mails", "models", "agents", "labs", "learn",
+    "alerts", "chain_files", "scenarios", "colleagues", "lead_firms", "layouts",
 )  # fmt: skip
 
 
@@ -61,6 +63,7 @@ def _in_api() -> bool:
 
 
 csrf = Csrf()
+_TRIES = 3
 
 
 class Number(IntegerConverter):
@@ -78,16 +81,18 @@ class Application(OpenAPI):
 
         Two clicks, two processes: both saw nothing there, the database let one of them write. All
         that the other one did is undone, and seen again its row is there: our writes are
-        idempotent by such keys.
+        idempotent by such keys. The same where the database gave one of the two up.
         """
-        try:
-            return super().dispatch_request()
-        except IntegrityError as error:
-            if not already_there(error):
-                raise
-            for file in chain.from_iterable(request.files.listvalues()):
-                file.stream.seek(0)
-            return super().dispatch_request()
+        for _ in range(_TRIES - 1):
+            try:
+                return super().dispatch_request()
+            except DBAPIError as error:
+                late = isinstance(error, IntegrityError) and already_there(error)
+                if not late and not clashed(error):
+                    raise
+                for file in chain.from_iterable(request.files.listvalues()):
+                    file.stream.seek(0)
+        return super().dispatch_request()
 
 
 def create_app(hub: Hub) -> OpenAPI:

@@ -20,6 +20,9 @@ _CONNECT_SECONDS = 10
 # PostgreSQL's unique_violation, and what SQLite calls it.
 _SAME_KEY = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
+# PostgreSQL's deadlock_detected and serialization_failure: done again, it goes through.
+_GIVEN_UP = ("40P01", "40001")
+
 
 def engine_for(url: str) -> Engine:
     """An engine for SQLite (write-ahead log, foreign keys on) or PostgreSQL."""
@@ -52,6 +55,11 @@ def already_there(error: IntegrityError) -> bool:
     """Whether a row with the same key was there first; False for any other broken rule."""
     name = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
     return name in _SAME_KEY
+
+
+def clashed(error: DBAPIError) -> bool:
+    """Whether two transactions stood in each other's way, so that one of them was given up."""
+    return getattr(error.orig, "sqlstate", None) in _GIVEN_UP
 
 
 class Database:

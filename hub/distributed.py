@@ -24,13 +24,13 @@ from typing import Any
 
 from hub.jobs import Every, Reconciler, holder_here, lease, still_ours
 from hub.publishing import sign_image
+from hub.risk_job import Compute, Spread
 from hub.steering import note_progress
 from hub.wiring import Hub, secret
 from sharing.package import Order, Packed, Packer, Prepare, batches
 from sharing.rollout import NOT_MADE
 from sharing.services import rollouts, steps
 from sharing.tables import Rollout
-from supplychain.risk.esri import Shares, esri_at
 from supplychain.risk.network import Floats, Ints
 from supplychain.tables import now
 
@@ -123,17 +123,17 @@ def _ready(ray: Any, waiting: dict[Any, Order]) -> Iterator[Packed]:
             yield Packed(order.delivery_id, order.action, reason=NOT_MADE)
 
 
-def esri_on_ray(hub: Hub) -> Callable[[Shares, list[Ints]], Iterator[tuple[Ints, Floats]]]:
-    """ESRI of batches of firms as Ray tasks; two for each processor are under way at a time.
+def over_ray(hub: Hub) -> Spread:
+    """Figures of batches of firms as Ray tasks; two for each processor are under way at a time.
 
     Who stops listening ends what was not begun.
     """
 
-    def spread(told: Shares, parts: list[Ints]) -> Iterator[tuple[Ints, Floats]]:
+    def spread(compute: Compute, told: Any, parts: list[Ints]) -> Iterator[tuple[Ints, Floats]]:
         start_ray(hub)
         ray: Any = import_module("ray")
 
-        task = ray.remote(esri_at).options(num_cpus=1)
+        task = ray.remote(compute).options(num_cpus=1)
         network = ray.put(told)
         most = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
         waiting: dict[Any, Ints] = {}

@@ -7,8 +7,12 @@ DomainError
     ├── PersonNotFound (LookupError)
     ├── AddressTaken (ValueError)
     ├── PasswordWeak (ValueError)
-    ├── RoleNeedsFirm (ValueError)
+    ├── RoleNeedsFirm, RoleUnknown (ValueError)
     ├── RoleNotHeld (LookupError)
+    ├── ColleagueSpeaksAlready (ValueError)
+    ├── LastSpeaker (ValueError)
+    ├── LastAdministrator (ValueError)
+    ├── LeadFirmHasPeople (ValueError)
     ├── SignInRefused (PermissionError)
     ├── TooManyTries (PermissionError)
     ├── BackupFailed (ConnectionError)
@@ -70,15 +74,45 @@ class PasswordWeak(HubError, ValueError):
 
 
 class RoleNeedsFirm(HubError, ValueError):
-    """The role is unknown, or belongs to a firm and none was named."""
+    """The role belongs to a firm, and none was named."""
 
-    text = "The role %(role)s does not exist, or has to be given for a firm."
+    text = "The role %(role)s is given for a firm. Say for which."
+
+
+class RoleUnknown(HubError, ValueError):
+    """Nobody can have a role of that name."""
+
+    text = "There is no role %(role)s. Roles are: %(roles)s."
 
 
 class RoleNotHeld(HubError, LookupError):
     """The role was taken away already."""
 
     text = "This person does not have that role any more."
+
+
+class ColleagueSpeaksAlready(HubError, ValueError):
+    """Whoever is asked in speaks for the firm already."""
+
+    text = "%(name)s speaks for this firm already."
+
+
+class LastSpeaker(HubError, ValueError):
+    """Nobody would speak for the firm any more."""
+
+    text = "Somebody has to speak for the firm. Ask a colleague in first."
+
+
+class LastAdministrator(HubError, ValueError):
+    """Nobody would look after the hub any more."""
+
+    text = "You are the only administrator. Make somebody else one first."
+
+
+class LeadFirmHasPeople(HubError, ValueError):
+    """Somebody speaks for the firm: they let others in."""
+
+    text = "%(firm)s has people here already: %(people)s. They ask colleagues in themselves."
 
 
 class SignInRefused(HubError, PermissionError):

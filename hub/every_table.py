@@ -5,7 +5,9 @@ from importlib import import_module
 MODULES = (
     "supplychain.tables",
     "supplychain.risk_tables",
+    "supplychain.scenario_tables",
     "supplychain.alert_tables",
+    "supplychain.vouching_tables",
     "sharing.tables",
     "labs.tables",
     "courses.tables",

@@ -4,18 +4,37 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, String, cast, literal
 from sqlalchemy import (
     select as select_columns,
 )  # of five and more, which SQLModel's has no types for
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func
 
 from hub.tables import Mail
 from supplychain.inviting import CAME_TO, came_to
 from supplychain.services.cascade import tiers_of_own
 from supplychain.services.descriptions import described
 from supplychain.tables import Firm, Invitation, now
+
+
+class Invited(NamedTuple):
+    """What is told of an invitation in a list; of ten thousand, that is all that is read."""
+
+    id: int
+    firm_id: int
+    email: str
+    contact: str
+    state: str
+    reason: str
+    times_sent: int
+    sent_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+
+
+_INVITED: list[Any] = [getattr(Invitation, name) for name in Invited._fields]
 
 
 @dataclass(frozen=True)
@@ -25,7 +44,7 @@ class Line:
     `name` is empty until `named` has looked it up.
     """
 
-    invitation: Invitation
+    invitation: Invited
     tier: int
     came_to: str
     mail: str
@@ -109,15 +128,16 @@ def _newest_key() -> ColumnElement[str]:
 
 def _with_mails(
     session: Session, by_id: int, only: int | None
-) -> Sequence[tuple[Invitation, datetime | None, str | None, str | None]]:
+) -> list[tuple[Invited, datetime | None, str | None, str | None]]:
     """(invitation, when its firm joined, state of its newest mail, what was wrong with that)."""
+    beside: list[Any] = [Firm.joined_at, Mail.state, Mail.problem]
     query = (
-        select(Invitation, Firm.joined_at, Mail.state, Mail.problem)
+        select_columns(*_INVITED, *beside)
         .join(Firm, col(Firm.id) == Invitation.firm_id)
         .outerjoin(Mail, col(Mail.key) == _newest_key())
-        .where(Invitation.by_id == by_id)
+        .where(col(Invitation.by_id) == by_id)
         .order_by(col(Invitation.id))
     )
     if only is not None:
-        query = query.where(Invitation.id == only)
-    return session.exec(query).all()
+        query = query.where(col(Invitation.id) == only)
+    return [(Invited._make(row[:-3]), *row[-3:]) for row in session.execute(query)]

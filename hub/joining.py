@@ -12,6 +12,8 @@ from hub.tables import Membership, User
 from supplychain.by_hand import ToldFirm
 from supplychain.services import joining
 from supplychain.services.firms import id_of
+from supplychain.services.merging import root_of
+from supplychain.services.vouching import suspended
 from supplychain.tables import Firm, Invitation
 
 
@@ -55,28 +57,38 @@ def join(session: Session, invitation: Invitation, told: ToldFirm, who: Who) -> 
         frozenset(who.firms(*SPEAKERS)),
         lambda firm_id: has_people(session, firm_id),
     )
+    silenced = suspended(session, [root_of(session, invitation.firm_id)])
     joined = joining.join(session, invitation, told, person)
     if joined.asked:
         record(session, who.handle, "firm.asked-in", str(joined.firm.id), invitation=invitation.id)
         return joined
     inviting.answered(session, invitation)
+    if joined.firm.id in silenced:
+        _forget_speakers(session, joined.firm, who)
     _speak(session, who.handle, joined.firm)
     record(session, who.handle, "invitation.accepted", str(invitation.id), firm=joined.firm.id)
     return joined
 
 
-def let_in(session: Session, firm: Firm, invitation_id: int, who: Who) -> Invitation:
-    """Somebody of the firm lets the person in who asks for it. Raises InvitationNotFound."""
-    row = joining.let_in(session, firm, invitation_id, who.handle)
+def let_in(
+    session: Session, firm: Firm, invitation_id: int, who: Who, *, person: str
+) -> Invitation:
+    """Somebody of the firm lets the person in at whom they looked.
+
+    Raises InvitationNotFound, AsksAnother.
+    """
+    row = joining.let_in(session, firm, invitation_id, who.handle, person=person)
     inviting.answered(session, row)
     _speak(session, row.accepted_by, firm)
     record(session, who.handle, "firm.let-in", row.accepted_by, firm=firm.id)
     return row
 
 
-def turn_away(session: Session, firm: Firm, invitation_id: int, who: Who) -> Invitation:
-    """Somebody of the firm does not know the person. Raises InvitationNotFound."""
-    row = joining.turn_away(session, firm, invitation_id)
+def turn_away(
+    session: Session, firm: Firm, invitation_id: int, who: Who, *, person: str
+) -> Invitation:
+    """Somebody of the firm does not know the person. Raises InvitationNotFound, AsksAnother."""
+    row = joining.turn_away(session, firm, invitation_id, person=person)
     record(session, who.handle, "firm.turned-away", row.accepted_by, firm=firm.id)
     return row
 
@@ -86,7 +98,19 @@ def has_people(session: Session, firm_id: int) -> bool:
     query = select(Membership.id).where(
         Membership.firm_id == firm_id, col(Membership.role).in_(SPEAKERS)
     )
-    return session.exec(query.limit(1)).first() is not None
+    some = session.exec(query.limit(1)).first() is not None
+    return some and not suspended(session, [firm_id])
+
+
+def _forget_speakers(session: Session, firm: Firm, who: Who) -> None:
+    """Whoever spoke for a firm until an administrator stopped them does so no more."""
+    earlier = select(Membership).where(
+        Membership.firm_id == firm.id, col(Membership.role).in_(SPEAKERS)
+    )
+    for row in session.exec(earlier):
+        record(session, who.handle, "role.taken", str(row.user_id), role=row.role, firm=firm.id)
+        session.delete(row)
+    session.flush()
 
 
 def _speak(session: Session, handle: str, firm: Firm) -> None:

@@ -18,7 +18,7 @@ def served(server: Any) -> Iterator[None]:
     def loop() -> None:
         while not stop.is_set():
             wasyncore.loop(timeout=0.02, map=server._map, count=1)  # noqa: SLF001 - it has no other
-        server.task_dispatcher.shutdown()
+        server.task_dispatcher.shutdown(timeout=_PATIENCE)
         wasyncore.close_all(server._map)  # noqa: SLF001
 
     thread = threading.Thread(target=loop, daemon=True)
@@ -27,4 +27,4 @@ def served(server: Any) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(_PATIENCE)
+        thread.join(2 * _PATIENCE)

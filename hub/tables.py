@@ -43,6 +43,32 @@ class ApiToken(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcTime)
 
 
+class ColleagueInvitation(SQLModel, table=True):
+    """A person is asked by name to speak for a firm: by who does, or the first by an administrator.
+
+    `state`: "sent", "accepted", "withdrawn"; over at `expires_at`. Only the hash of the link's
+    secret is kept, and a new link ends the old one. `role` is what whoever accepts it gets.
+    """
+
+    __table_args__ = (UniqueConstraint("firm_id", "email", name="uq_colleague"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id", index=True)
+    email: str = Field(max_length=254)
+    name: str = Field(default="", max_length=100)
+    role: str = Field(max_length=20)
+    locale: str = Field(default="ko", max_length=2)
+    token_hash: str | None = Field(default=None, unique=True, max_length=64)
+    state: str = Field(default="sent", max_length=10)
+    times_sent: int = 1
+    actor: str = Field(default="", max_length=60)
+    accepted_by: str = Field(default="", max_length=60)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    sent_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
 class SignInFailure(SQLModel, table=True):
     """A failed sign-in; they are counted to slow guessing down."""
 

@@ -1,9 +1,10 @@
-"""What an XLSX file says of its cells beside their values. Standard library only.
+"""What a workbook says of its cells beside their values. Standard library only.
 
 A cell in per cent holds 0.3 and shows 30 %: the value alone does not tell, its number format does.
 A formula that failed shows #REF!, and readers of values hand out an empty cell. So the file's own
 parts are searched: xl/styles.xml for the formats, the tab's part for the cells. Nothing here is
-an XML parser: there are no entities to expand.
+an XML parser: there are no entities to expand. ODS and XLS say it in ways of their own
+(supplychain.ods_marks, supplychain.xls_marks).
 """
 
 import io
@@ -12,6 +13,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from html import unescape
+
+from supplychain import ods_marks, xls_marks
 
 _BUILT_IN = {9, 10}  # 0% and 0.00%, ECMA-376 part 1, 18.8.30
 _PART_LIMIT = 32 << 20
@@ -22,9 +25,13 @@ _TAG = 2_000  # no cell with its formula is longer, where it matters
 def cell_marks(content: bytes, index: int) -> Iterator[tuple[int, int, str]]:
     """Row and column, counted from 0, and "%" or the error that is shown, on the tab at `index`.
 
-    Nothing for other formats than XLSX, or where the file does not say.
+    Errors are those of XLSX alone. Nothing where the file does not say.
     """
     if not content.startswith(b"PK"):
+        yield from ((row, column, "%") for row, column in xls_marks.percent_cells(content, index))
+        return
+    if b"opendocument.spreadsheet" in content[:200]:
+        yield from ((row, column, "%") for row, column in ods_marks.percent_cells(content, index))
         return
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -13,6 +13,7 @@ from supplychain.errors import CellFault, NameShared, NumberDiffers, ShareTwice,
 from supplychain.firm_book import FirmBook, KnownFirm, Party, Resolved
 from supplychain.rows import FaultAt, ReadFirm, ReadLink, Row
 
+_MANY = 10  # links; fewer that end are no sweep unless they are all
 SHOWN = 200  # lines of each kind that are kept to be shown; all are counted
 LinkKey = tuple[int, int, str]  # numbers of supplier and buyer as they were named, and the item
 _STRONGEST_FIRST = ("new", "changed", "unchanged")
@@ -112,6 +113,16 @@ class Coming:
     def another(self) -> bool:
         """Whether nothing of the older sheet stands in this one: hardly its new version."""
         return 0 < self.links_before == self.links_gone
+
+    @property
+    def sweeping(self) -> bool:
+        """Whether so much would end that somebody has to agree to the very number.
+
+        >>> [Coming(links_before=b, links_gone=g).sweeping for b, g in ((3, 3), (3, 2), (30, 16))]
+        [True, False, True]
+        """
+        most = self.links_gone >= _MANY and 2 * self.links_gone > self.links_before
+        return self.another or most
 
     @property
     def refused(self) -> list[FaultAt]:

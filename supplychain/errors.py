@@ -25,6 +25,7 @@ DomainError
     │   ├── ColumnsMissing
     │   ├── ColumnUnknown
     │   ├── SheetLost, SheetInterrupted
+    │   ├── RenewalSweeping
     │   └── MappingInvalid
     └── CellFault (ValueError)               one cell; see FAULTS for all kinds
         ├── NameMissing, NameTooLong, NameShared
@@ -236,6 +237,15 @@ class SheetInterrupted(SheetRefused):
     text = (
         "Taking in %(file)s was cut off several times, so it was given up. "
         "Split it into smaller sheets, or ask an administrator to look at the hub."
+    )
+
+
+class RenewalSweeping(SheetRefused):
+    """A new version with which most of the earlier one ends, and nobody agreed to that."""
+
+    text = (
+        "With %(file)s %(gone)s of the %(before)s links of the earlier list would end. "
+        "Give the number %(gone)s if that is meant; else take it in beside the earlier list."
     )
 
 

@@ -190,7 +190,8 @@ class Sheet(SQLModel, table=True):
     firm is the same sheet. `lead_id` is the firm that gave it, whatever its tier. `state`:
     "waiting" until somebody has looked at the preview, "queued" and "taking" while a long one is
     taken in by the worker, then "taken"; "withdrawn" when its firm took it back, "failed" where
-    it could not be taken in (`problem`). `replaces_id`: the earlier sheet that this one renews.
+    it could not be taken in (`problem`). `replaces_id`: the earlier sheet that this one renews;
+    `ends_agreed`: how many links somebody agreed to end with it.
     """
 
     __table_args__ = (UniqueConstraint("lead_id", "sha256", "tab", name="uq_sheet"),)
@@ -206,6 +207,7 @@ class Sheet(SQLModel, table=True):
     layout: dict[str, object] | None = Field(default=None, sa_type=JSON)
     layout_key: str = Field(default="", max_length=64, index=True)
     replaces_id: int | None = Field(default=None, foreign_key="sheet.id")
+    ends_agreed: int | None = None
     state: str = Field(default="waiting", max_length=10, index=True)
     step: str = Field(default="", max_length=20)
     rows_done: int = 0

@@ -5,12 +5,15 @@ One up, one down: a firm sees itself and its direct partners. It sees, too, what
 as every firm on the way has opened itself to it. Of everybody else it learns how many there are,
 in which tier, region and sector, and no name.
 
+Whose word counts is said by an `Ear`: anybody can ask a person of their own to speak for a silent
+firm, so who was asked in by one firm is not yet heard by the others, nor told what they say.
+
 Counts of few firms are told less exactly, so that no number speaks of one or two firms: see
 `counted`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -45,6 +48,75 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Ear:
+    """Whose statements one firm hears. What it does not hear is to it as if it had not been said.
+
+    `new`: somebody speaks for it whom one firm asked in. Then it hears those alone that vouch for
+    it (`vouched_by`). `unheard`: firms that are new and that it named itself, but does not vouch
+    for, and firms whose voice is suspended. Its own word every firm hears, unless it is itself
+    `suspended`: then it hears nobody else's.
+
+    A second firm's yes counts between those two alone: whoever asks a person of their own to speak
+    for one firm can do so for another, and let it say yes.
+
+    >>> taken_over = Ear(7, new=True, vouched_by=frozenset({9}))
+    >>> [firm for firm in (7, 8, 9) if taken_over.hears(firm)]
+    [7, 9]
+    """
+
+    asker: int
+    new: bool = False
+    suspended: bool = False
+    vouched_by: frozenset[int] = frozenset()
+    unheard: frozenset[int] = frozenset()
+
+    def hears(self, speaker: int) -> bool:
+        """Whether that firm's word counts for this one."""
+        if speaker == self.asker:
+            return True
+        known = not self.new or speaker in self.vouched_by
+        return known and not self.suspended and speaker not in self.unheard
+
+    @property
+    def hears_all(self) -> bool:
+        """Whether nobody is unheard, as in a chain whose firms are all known."""
+        return not (self.new or self.suspended or self.unheard)
+
+
+def ear(
+    asker: int,
+    states: Mapping[int, str],
+    vouched: Collection[tuple[int, int]],
+    named: Collection[int],
+) -> Ear:
+    """Whose statements a firm hears.
+
+    `states`: firms that are not confirmed → "new" or "suspended". `vouched`: pairs of a firm and
+    one that said yes to it. `named`: firms that the asker named itself.
+
+    >>> who = {7: "new", 8: "suspended"}
+    >>> lead = ear(1, who, [], named={7})
+    >>> lead.hears(7), lead.hears(8), ear(1, who, [(7, 1)], named={7}).hears(7)
+    (False, False, True)
+    >>> ear(2, who, [(7, 1)], named=set()).hears(7)  # it is told of nothing but what 7 says
+    True
+    """
+    own = states.get(asker, "")
+    yes = {firm for firm, by in vouched if by == asker}
+    return Ear(
+        asker,
+        new=own == "new",
+        suspended=own == "suspended",
+        vouched_by=frozenset(by for firm, by in vouched if firm == asker),
+        unheard=frozenset(
+            firm
+            for firm, state in states.items()
+            if firm != asker and (state == "suspended" or (firm in named and firm not in yes))
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class Seen:
     """The firms and links that one firm may see by name, and how it comes to see each link."""
 
@@ -52,8 +124,16 @@ class Seen:
     links: dict[int, Way]
 
 
-def seen_by(asker: int, links: Iterable[Known], opened: Collection[int] = ()) -> Seen:
+def seen_by(
+    asker: int,
+    links: Iterable[Known],
+    opened: Collection[int] = (),
+    ear: Ear | None = None,
+) -> Seen:
     """What a firm may see by name; `opened` are the firms that opened themselves to it.
+
+    With an ear, links of which it hears nobody say that they hold are none, and what firms opened
+    whom it does not hear stays closed.
 
     A link between two firms that lie open is shown where one of the two says so itself: what a
     third firm has put down about them is not theirs to show. A link from a firm to itself (its
@@ -67,6 +147,10 @@ def seen_by(asker: int, links: Iterable[Known], opened: Collection[int] = ()) ->
     ([10, 20, 30], [10, 20])
     """
     real = [link for link in links if link.supplier != link.buyer]
+    if ear is not None and not ear.hears_all:
+        heard = ((link, frozenset(filter(ear.hears, link.held_by))) for link in real)
+        real = [link._replace(held_by=by) for link, by in heard if by]
+        opened = [firm for firm in opened if ear.hears(firm)]
     shown: dict[int, Way] = {}
     for link in real:
         if asker in (link.supplier, link.buyer):

@@ -8,6 +8,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +72,42 @@ def _start(server: Any) -> None:
             time.sleep(1)
 
 
-@pytest.fixture
-def fresh_postgres(postgres: str) -> Iterator[str]:
-    """Address of an empty PostgreSQL database."""
+@contextmanager
+def _database(postgres: str, like: str = "template1") -> Iterator[tuple[str, str]]:
+    """Name and address of a new PostgreSQL database, a copy of another; gone in the end."""
     import psycopg
     from sqlalchemy.engine import make_url
 
     name = f"test_{secrets.token_hex(4)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+    yield name, make_url(postgres).set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def fresh_postgres(postgres: str) -> Iterator[str]:
+    """Address of an empty PostgreSQL database."""
+    with _database(postgres) as (_, address):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> Iterator[str]:
+    """Name of a PostgreSQL database as the migrations make it, to be copied."""
+    from hub.migrations import upgrade
+
+    with _database(postgres) as (name, address):
+        upgrade(Settings(data=Path(), database_url=address).database)
+        yield name
+
+
+@pytest.fixture
+def prepared_postgres(postgres: str, migrated_postgres: str) -> Iterator[str]:
+    """Address of a PostgreSQL database with all tables, and nothing in them."""
+    with _database(postgres, migrated_postgres) as (_, address):
+        yield address
 
 
 @pytest.fixture
@@ -102,6 +127,16 @@ def migrated(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
+def data_folder(tmp_path: Path, migrated: Path, monkeypatch) -> Path:
+    """Where commands find an empty database with all tables: HUB_DATA."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    shutil.copyfile(migrated, folder / "hub.sqlite")
+    monkeypatch.setenv("HUB_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
 def hub(settings: Settings, migrated: Path) -> Iterator[Hub]:
     """A hub on an empty SQLite database with all tables."""
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -114,14 +149,12 @@ def hub(settings: Settings, migrated: Path) -> Iterator[Hub]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.parts)])
 def either_hub(request, settings: Settings) -> Iterator[Hub]:
-    """The same on SQLite and on PostgreSQL, brought up by the migrations."""
-    from hub.migrations import upgrade
-
-    if request.param == "postgresql":
-        url = request.getfixturevalue("fresh_postgres")
-        settings = settings.model_copy(update={"database_url": url})
-    upgrade(settings.database)
-    hub = wire(settings)
+    """The same on SQLite and on PostgreSQL, as the migrations make them."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("hub")
+        return
+    url = request.getfixturevalue("prepared_postgres")
+    hub = wire(settings.model_copy(update={"database_url": url}))
     yield hub
     hub.close()
 

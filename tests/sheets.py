@@ -35,22 +35,26 @@ def as_xlsx(*tabs, merged=(), percent=(), named=()) -> bytes:
     return out.getvalue()
 
 
-def as_xls(rows) -> bytes:
+def as_xls(rows, percent=()) -> bytes:
+    """`percent`: (row, column) of cells that show per cent."""
     book = xlwt.Workbook(encoding="utf-8")
     page = book.add_sheet("협력사")
+    shown = xlwt.easyxf(num_format_str="0.0%")
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
-            page.write(i, j, cell)
+            page.write(i, j, cell, *([shown] if (i, j) in percent else []))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def as_ods(rows, name="협력사") -> bytes:
-    body = "".join(
-        f"<table:table-row>{''.join(_ods_cell(cell) for cell in row)}</table:table-row>"
-        for row in rows
-    )
+def as_ods(rows, name="협력사", percent=()) -> bytes:
+    """`percent`: (row, column) of cells that show per cent."""
+    lines = [
+        [_ods_cell(cell, "percentage" if (i, j) in percent else "float") for j, cell in each]
+        for i, each in enumerate(enumerate(row) for row in rows)
+    ]
+    body = "".join(f"<table:table-row>{''.join(line)}</table:table-row>" for line in lines)
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_SPACES} '
         f'office:version="1.2"><office:body><office:spreadsheet><table:table '
@@ -72,9 +76,9 @@ def as_ods(rows, name="협력사") -> bytes:
     return out.getvalue()
 
 
-def _ods_cell(cell) -> str:
+def _ods_cell(cell, kind="float") -> str:
     if isinstance(cell, int | float):
-        return f'<table:table-cell office:value-type="float" office:value="{cell}"/>'
+        return f'<table:table-cell office:value-type="{kind}" office:value="{cell}"/>'
     return (
         '<table:table-cell office:value-type="string">'
         f"<text:p>{escape(str(cell))}</text:p></table:table-cell>"

@@ -7,8 +7,8 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from hub import access
 from hub.accounts import record
+from hub.api.answers import LARGEST, Asked, Listing, answered
 from hub.web.asking import hub_here, who
 from supplychain.services import consents
 from supplychain.services.descriptions import described
@@ -18,32 +18,17 @@ from supplychain.tables import Consent, Firm
 _tag = Tag(name="consents", description="Who may see a firm by name")
 api = APIBlueprint("consents_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
-_ID = 2**31 - 1
-
-
-class Asked(BaseModel):
-    """For which firm: its number; the first of yours if not given."""
-
-    firm: int | None = Field(None, ge=1, le=_ID)
-
-
-class Listing(Asked):
-    """Where a page begins: `after` as the page before gave it."""
-
-    after: int = Field(0, ge=0, le=_ID)
-    limit: int = Field(100, ge=1, le=1000)
-
 
 class ViewerPath(BaseModel):
     """The number of the firm that looks."""
 
-    viewer: int = Field(ge=1, le=_ID)
+    viewer: int = Field(ge=1, le=LARGEST)
 
 
 class Opening(Asked):
     """The number of the firm to open to: a customer, or one in whose name you were invited."""
 
-    to: int = Field(ge=1, le=_ID)
+    to: int = Field(ge=1, le=LARGEST)
 
 
 class ViewerSaid(BaseModel):
@@ -116,21 +101,21 @@ class PreviewSaid(BaseModel):
 def viewers(query: Listing) -> Response:
     """Firms that may see yours by name, and those to which you may open it."""
     with hub_here().db.reading() as session:
-        found = consents.viewers(session, _own(session, query).id or 0)
+        found = consents.viewers(session, query.own(session).id or 0)
         rows = sorted(found.known, key=lambda viewer: viewer.facts.firm_id)
         page = [row for row in rows if row.facts.firm_id > query.after][: query.limit]
         said = [_viewer_said(viewer) for viewer in page]
         after = said[-1].id if len(said) == query.limit else None
-        return _json(ViewersSaid(viewers=said, strangers=found.strangers, after=after))
+        return answered(ViewersSaid(viewers=said, strangers=found.strangers, after=after))
 
 
 @api.get("/viewers/<int:viewer>", responses={200: PreviewSaid})
 def preview(path: ViewerPath, query: Asked) -> Response:
     """What a firm that you know sees of yours at this moment."""
     with hub_here().db.reading() as session:
-        seen = consents.preview(session, _own(session, query).id or 0, path.viewer)
+        seen = consents.preview(session, query.own(session).id or 0, path.viewer)
         facts = seen.facts
-        return _json(
+        return answered(
             PreviewSaid(
                 viewer=seen.viewer.firm_id,
                 named=seen.named,
@@ -157,11 +142,11 @@ def preview(path: ViewerPath, query: Asked) -> Response:
 def history(query: Listing) -> Response:
     """Everything that your firm ever opened, and closed again."""
     with hub_here().db.reading() as session:
-        firm = _own(session, query)
+        firm = query.own(session)
         rows = sorted(consents.history(session, firm.id or 0), key=lambda row: row.id or 0)
         page = [row for row in rows if (row.id or 0) > query.after][: query.limit]
         said = _consents_said(session, firm, page)
-        return _json(
+        return answered(
             History(consents=said, after=said[-1].id if len(said) == query.limit else None)
         )
 
@@ -170,24 +155,20 @@ def history(query: Listing) -> Response:
 def give(body: Opening) -> Response:
     """Open your firm to another, from this moment; again changes nothing."""
     with hub_here().db.work() as session:
-        firm = _own(session, body)
+        firm = body.own(session)
         row = consents.give(session, firm.id or 0, body.to, who().handle)
         record(session, who().handle, "firm.opened", str(firm.id), to=body.to)
-        return _json(_consents_said(session, firm, [row])[0])
+        return answered(_consents_said(session, firm, [row])[0])
 
 
 @api.delete("/consents/<int:viewer>", responses={204: None})
 def withdraw(path: ViewerPath, query: Asked) -> Response:
     """Close what was opened to a firm, from this moment; again changes nothing."""
     with hub_here().db.work() as session:
-        firm = _own(session, query)
+        firm = query.own(session)
         if consents.withdraw(session, firm.id or 0, path.viewer, who().handle) is not None:
             record(session, who().handle, "firm.closed", str(firm.id), to=path.viewer)
     return Response(status=204)
-
-
-def _own(session: Session, asked: Asked) -> Firm:
-    return access.own_firm(session, who(), str(asked.firm or ""))
 
 
 def _viewer_said(viewer: consents.Viewer) -> ViewerSaid:
@@ -216,7 +197,3 @@ def _consents_said(session: Session, firm: Firm, rows: list[Consent]) -> list[Co
         )
         for row in rows
     ]
-
-
-def _json(answer: BaseModel) -> Response:
-    return Response(answer.model_dump_json(), mimetype="application/json")

@@ -8,47 +8,42 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 from sqlmodel import col
 
-from hub import access
 from hub.accounts import record
+from hub.api.answers import LARGEST, Asked, Listing, answered
 from hub.web.asking import hub_here, who
 from hub.web.declarations import Seen, seen_sides
 from supplychain.services.declarations import (
     Words,
-    declare,
+    answer_link,
     link_to_settle,
     links_to_settle,
     take_back,
 )
+from supplychain.services.voices import ear_of
 from supplychain.tables import Link
 
 _tag = Tag(name="declarations", description="What the two firms of a link say about it")
 api = APIBlueprint("declarations_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
-_MOST = 2**31 - 1
 
+class Listed(Listing):
+    """For which firm, which links, and where a page begins."""
 
-class Listing(BaseModel):
-    """Whose links: one of your firms, the first if not given; `after` as the page before gave."""
-
-    firm: int | None = Field(None, ge=1, le=_MOST)
     standing: Literal["", "open", "confirmed", "contradicted"] = ""
-    after: int = Field(0, ge=0, le=_MOST)
-    limit: int = Field(100, ge=1, le=500)
 
 
 class LinkPath(BaseModel):
     """The number of a link."""
 
-    link: int = Field(ge=1, le=_MOST)
+    link: int = Field(ge=1, le=LARGEST)
 
 
-class Answer(BaseModel):
+class Answer(Asked):
     """What a firm says: the link holds, does not, or nothing any more ("back").
 
     `share`: per cent of the buyer's purchases of the item.
     """
 
-    firm: int | None = Field(None, ge=1, le=_MOST)
     stance: Literal["holds", "denied", "back"]
     share: float | None = Field(None, ge=0, le=100)
     note: str = Field("", max_length=400)
@@ -87,15 +82,16 @@ class Declarations(BaseModel):
 
 
 @api.get("/declarations", responses={200: Declarations})
-def declarations(query: Listing) -> Response:
+def declarations(query: Listed) -> Response:
     """Links of which your firm is an end, or which it named, in the order of their numbers."""
     with hub_here().db.reading() as session:
-        firm = access.own_firm(session, who(), str(query.firm or ""))
-        found = links_to_settle([firm.id or 0], query.standing).order_by(None)
+        firm = query.own(session)
+        ear = ear_of(session, firm.id or 0)
+        found = links_to_settle([firm.id or 0], query.standing, ear).order_by(None)
         page = found.where(col(Link.id) > query.after).order_by(col(Link.id)).limit(query.limit)
         links = list(session.exec(page))
         said = [_declared(each) for each in seen_sides(session, firm, links)]
-    return _json(
+    return answered(
         Declarations(links=said, after=said[-1].link if len(said) == query.limit else None)
     )
 
@@ -104,12 +100,12 @@ def declarations(query: Listing) -> Response:
 def answer(path: LinkPath, body: Answer) -> Response:
     """Answer for a link. The same answer again changes nothing."""
     with hub_here().db.work() as session:
-        firm = access.own_firm(session, who(), str(body.firm or ""))
-        link = link_to_settle(session, [firm.id or 0], path.link)
+        firm = body.own(session)
+        link = link_to_settle(session, [firm.id or 0], path.link, ear_of(session, firm.id or 0))
         if body.stance == "back":
             take_back(session, firm, link)
         else:
-            declare(
+            answer_link(
                 session,
                 firm,
                 link,
@@ -121,7 +117,7 @@ def answer(path: LinkPath, body: Answer) -> Response:
         detail = {"firm": firm.id, "stance": body.stance}
         record(session, who().handle, "link.answered", str(link.id), **detail)
         said = _declared(seen_sides(session, firm, [link])[0])
-    return _json(said)
+    return answered(said)
 
 
 def _declared(seen: Seen) -> Declared:
@@ -133,7 +129,7 @@ def _declared(seen: Seen) -> Declared:
         buyer=link.buyer_id,
         buyer_name=seen.buyer.name,
         item=link.item,
-        standing=link.standing,
+        standing=seen.heard.standing,
         role=seen.role,
         supplier_says=_now(seen.sides.supplier, private=private),
         buyer_says=_now(seen.sides.buyer, private=private),
@@ -147,7 +143,3 @@ def _now(words: list[Words], *, private: bool) -> SaidBy | None:
         return None
     share, note = (None, "") if private else (told.share, told.note)
     return SaidBy(stance=told.stance, share=share, note=note, at=told.at)
-
-
-def _json(answer: BaseModel) -> Response:
-    return Response(answer.model_dump_json(), mimetype="application/json")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from hub import access, inviting
 from hub.accounts import record
+from hub.api.answers import LARGEST, Asked, Listing, answered
 from hub.invitation_lines import Line, line_of, lines, named
 from hub.web.asking import hub_here, who
 from hub.web.invitation_lists import filtered, overview_of
@@ -17,39 +18,27 @@ from supplychain.services.invitations import Guest
 _tag = Tag(name="invitations", description="Invitations, tier by tier")
 api = APIBlueprint("invitations_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
-_LARGEST = 2**31 - 1
 
-
-class For(BaseModel):
-    """For which firm: its number; the first of yours if not given."""
-
-    firm: int | None = Field(None, ge=1, le=_LARGEST)
-
-
-class Listing(For):
-    """Where a page begins: `after` as the page before gave it; `state` narrows it."""
+class Narrowed(Listing):
+    """For which firm, and where a page begins; `state` and `q` narrow it."""
 
     state: str = Field("", max_length=12)
     q: str = Field("", max_length=200)
-    after: int = Field(0, ge=0, le=_LARGEST)
-    limit: int = Field(100, ge=1, le=1000)
 
 
-class SheetAsked(For):
+class SheetAsked(Listing):
     """Whom a sheet names; every sheet, and what was declared by hand, if none is given."""
 
-    sheet: int | None = Field(None, ge=1, le=_LARGEST)
-    after: int = Field(0, ge=0, le=_LARGEST)
-    limit: int = Field(100, ge=1, le=1000)
+    sheet: int | None = Field(None, ge=1, le=LARGEST)
 
 
 class One(BaseModel):
     """An invitation by its number."""
 
-    invitation_id: int = Field(ge=1, le=_LARGEST)
+    invitation_id: int = Field(ge=1, le=LARGEST)
 
 
-class ToInvite(For):
+class ToInvite(Asked):
     """Whom to ask at which of your suppliers: our number, its registration number or its name."""
 
     guest: str = Field(min_length=1, max_length=200)
@@ -59,10 +48,10 @@ class ToInvite(For):
     note: str = Field("", max_length=NOTE_LIMIT)
 
 
-class SheetToInvite(For):
+class SheetToInvite(Asked):
     """Everyone in a sheet, in which language, with which words of your own."""
 
-    sheet: int | None = Field(None, ge=1, le=_LARGEST)
+    sheet: int | None = Field(None, ge=1, le=LARGEST)
     locale: str = Field("ko", pattern="^(ko|en)$")
     note: str = Field("", max_length=NOTE_LIMIT)
 
@@ -145,26 +134,26 @@ class Candidates(BaseModel):
 
 
 @api.get("/invitations", responses={200: Invitations})
-def listing(query: Listing) -> Response:
+def listing(query: Narrowed) -> Response:
     """Invitations of your firm, in the order of their numbers."""
     with hub_here().db.reading() as session:
-        by_id = access.own_firm(session, who(), str(query.firm or "")).id or 0
+        by_id = query.own(session).id or 0
         wanted = {"state": query.state, "q": query.q}
         found = filtered(session, by_id, lines(session, by_id), wanted)
         ordered = sorted(found, key=lambda line: line.invitation.id or 0)
         page = [line for line in ordered if (line.invitation.id or 0) > query.after]
         said = [_said(line) for line in named(session, by_id, page[: query.limit])]
-    return _json(
+    return answered(
         Invitations(invitations=said, after=said[-1].id if len(page) > query.limit else None)
     )
 
 
 @api.get("/invitations/overview", responses={200: Overview})
-def overview(query: For) -> Response:
+def overview(query: Asked) -> Response:
     """Who answered, and how far down the chain it got."""
     with hub_here().db.reading() as session:
-        seen = overview_of(session, access.own_firm(session, who(), str(query.firm or "")))
-        return _json(
+        seen = overview_of(session, query.own(session))
+        return answered(
             Overview(
                 firm=seen.firm.id or 0,
                 invited=seen.invited,
@@ -184,7 +173,7 @@ def candidates_of(query: SheetAsked) -> Response:
         found = candidates(session, sending.by, query.sheet)
         page = [each for each in found if each.firm_id > query.after]
         said = [_candidate_said(each) for each in page[: query.limit]]
-    return _json(
+    return answered(
         Candidates(candidates=said, after=said[-1].firm if len(page) > query.limit else None)
     )
 
@@ -195,7 +184,7 @@ def one(path: One) -> Response:
     with hub_here().db.reading() as session:
         row = access.own_invitation(session, who(), path.invitation_id)
         [line] = named(session, row.by_id, [line_of(session, row)])
-        return _json(_said(line))
+        return answered(_said(line))
 
 
 @api.post("/invitations", responses={201: Sent})
@@ -209,7 +198,7 @@ def invite(body: ToInvite) -> Response:
         number, sent = asked.invitation.id or 0, asked.secret is not None
         if sent:
             record(session, who().handle, "invitation.sent", f"invitation {number}")
-    return _json(Sent(id=number, sent=sent), 201 if sent else 200)
+    return answered(Sent(id=number, sent=sent), 201 if sent else 200)
 
 
 @api.post("/invitations/sheet", responses={201: SeveralSent})
@@ -232,7 +221,7 @@ def invite_sheet(body: SheetToInvite) -> Response:
                 sheet=body.sheet,
                 invitations=len(numbers),
             )
-    return _json(SeveralSent(invitations=numbers), 201)
+    return answered(SeveralSent(invitations=numbers), 201)
 
 
 @api.post("/invitations/<int:invitation_id>/remind", responses={200: Sent})
@@ -243,7 +232,7 @@ def remind(path: One) -> Response:
         _firm, sending = sending_of(session, str(row.by_id))
         inviting.remind(session, sending, path.invitation_id)
         record(session, who().handle, "invitation.reminded", f"invitation {row.id}")
-    return _json(Sent(id=path.invitation_id, sent=True))
+    return answered(Sent(id=path.invitation_id, sent=True))
 
 
 @api.post("/invitations/<int:invitation_id>/withdraw", responses={200: Sent})
@@ -254,7 +243,7 @@ def withdraw(path: One) -> Response:
         _firm, sending = sending_of(session, str(row.by_id))
         inviting.take_back(session, sending.by, path.invitation_id)
         record(session, who().handle, "invitation.withdrawn", f"invitation {row.id}")
-    return _json(Sent(id=path.invitation_id, sent=False))
+    return answered(Sent(id=path.invitation_id, sent=False))
 
 
 def _said(line: Line) -> InvitationSaid:
@@ -289,7 +278,3 @@ def _tier_said(tier: Tier) -> TierSaid:
 
 def _candidate_said(each: Candidate) -> CandidateSaid:
     return CandidateSaid(firm=each.firm_id, email=each.email, contact=each.contact, why=each.why)
-
-
-def _json(answer: BaseModel, status: int = 200) -> Response:
-    return Response(answer.model_dump_json(), status, mimetype="application/json")

@@ -7,27 +7,25 @@ from sqlmodel import col
 
 from hub import access, outbox
 from hub.accounts import record
+from hub.api.answers import LARGEST, Cursor, answered
 from hub.tables import Mail
 from hub.web.asking import hub_here, who
 
 _tag = Tag(name="mails", description="The outbox")
 api = APIBlueprint("mails_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
-_LARGEST = 2**31 - 1
 
-
-class Listing(BaseModel):
+class Newest(Cursor):
     """Where a page begins: `after` as the page before gave it; newest first."""
 
     state: str = Field("", pattern="^(waiting|sent|failed|withdrawn)?$")
-    after: int = Field(_LARGEST, ge=0, le=_LARGEST)
-    limit: int = Field(100, ge=1, le=1000)
+    after: int = Field(LARGEST, ge=0, le=LARGEST)
 
 
 class One(BaseModel):
     """A mail by its number."""
 
-    mail_id: int = Field(ge=1, le=_LARGEST)
+    mail_id: int = Field(ge=1, le=LARGEST)
 
 
 class MailSaid(BaseModel):
@@ -61,7 +59,7 @@ class Tried(BaseModel):
 
 
 @api.get("/mails", responses={200: Mails})
-def listing(query: Listing) -> Response:
+def listing(query: Newest) -> Response:
     """Mails, newest first, and how many wait or failed."""
     with hub_here().db.reading() as session:
         found = access.every_mail(who(), query.state).where(col(Mail.id) < query.after)
@@ -75,7 +73,7 @@ def listing(query: Listing) -> Response:
         mails=said,
         after=said[-1].id if len(rows) > query.limit else None,
     )
-    return Response(answer.model_dump_json(), mimetype="application/json")
+    return answered(answer)
 
 
 @api.post("/mails/<int:mail_id>/send", responses={200: Tried})
@@ -85,7 +83,7 @@ def send_now(path: One) -> Response:
         again = outbox.send_now(session, path.mail_id)
         if again:
             record(session, who().handle, "mail.tried-again", f"mail {path.mail_id}")
-    return Response(Tried(again=again).model_dump_json(), mimetype="application/json")
+    return answered(Tried(again=again))
 
 
 def _said(mail: Mail) -> MailSaid:

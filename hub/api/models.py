@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub import access
+from hub.api.answers import LARGEST, Cursor, answered
 from hub.publishing import publish_bundle
 from hub.steering import make_rollout, steer
 from hub.web.asking import hub_here, who
@@ -29,10 +30,9 @@ _tag = Tag(name="models", description="Shared models, their versions and rollout
 api = APIBlueprint("models_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
 
-class Listing(BaseModel):
-    """Where a page begins: `after` as the page before gave it."""
+class Listing(Cursor):
+    """Where a page begins, as everywhere; a page is shorter."""
 
-    after: int = Field(0, ge=0, le=2**31 - 1)
     limit: int = Field(50, ge=1, le=200)
 
 
@@ -45,7 +45,7 @@ class ModelPath(BaseModel):
 class RolloutPath(BaseModel):
     """Which rollout."""
 
-    number: int = Field(ge=1, le=2**31 - 1)
+    number: int = Field(ge=1, le=LARGEST)
 
 
 class ActPath(RolloutPath):
@@ -57,7 +57,7 @@ class ActPath(RolloutPath):
 class PublishAsked(BaseModel):
     """For whom, and who may see it."""
 
-    firm: int = Field(ge=1, le=2**31 - 1)
+    firm: int = Field(ge=1, le=LARGEST)
     visibility: Literal["private", "chain", "public"] = "chain"
 
 
@@ -149,14 +149,14 @@ def models(query: Listing) -> Response:
     with hub_here().db.reading() as session:
         page, after = _page(session, access.models_seen(who()), col(SharedModel.id), query)
         said = [model_said(session, model) for model in page]
-    return _json(Models(models=said, after=after))
+    return answered(Models(models=said, after=after))
 
 
 @api.get("/models/<slug>", responses={200: ModelSaid})
 def model(path: ModelPath) -> Response:
     """One model with all its versions and their cards."""
     with hub_here().db.reading() as session:
-        return _json(model_said(session, access.model_seen(session, who(), path.slug)))
+        return answered(model_said(session, access.model_seen(session, who(), path.slug)))
 
 
 @api.post("/models", responses={201: ModelSaid})
@@ -168,7 +168,7 @@ def publish(query: PublishAsked) -> Response:
         hub_here(), files, query.firm, who().handle, visibility=query.visibility, found=found
     )
     with hub_here().db.reading() as session:
-        return _json(model_said(session, session.get_one(SharedModel, version.model_id)), 201)
+        return answered(model_said(session, session.get_one(SharedModel, version.model_id)), 201)
 
 
 @api.get("/rollouts", responses={200: Rollouts})
@@ -177,14 +177,14 @@ def rollouts(query: Listing) -> Response:
     with hub_here().db.reading() as session:
         page, after = _page(session, access.rollouts_seen(who()), col(Rollout.id), query)
         said = [rollout_said(session, row, sites=False) for row in page]
-    return _json(Rollouts(rollouts=said, after=after))
+    return answered(Rollouts(rollouts=said, after=after))
 
 
 @api.get("/rollouts/<int:number>", responses={200: RolloutSaid})
 def rollout(path: RolloutPath) -> Response:
     """One rollout with its plants."""
     with hub_here().db.reading() as session:
-        return _json(rollout_said(session, access.rollout_seen(session, who(), path.number)))
+        return answered(rollout_said(session, access.rollout_seen(session, who(), path.number)))
 
 
 @api.post("/rollouts", responses={201: RolloutSaid})
@@ -205,7 +205,7 @@ def create(body: RolloutAsked) -> Response:
             key=key_of(who().handle, key),
             start=body.start,
         )
-        return _json(rollout_said(session, made), 201)
+        return answered(rollout_said(session, made), 201)
 
 
 @api.post("/rollouts/<int:number>/<action>", responses={200: RolloutSaid})
@@ -214,7 +214,7 @@ def act(path: ActPath, body: Reason) -> Response:
     with hub_here().db.work() as session:
         row = access.steered_rollout(session, who(), path.number)
         steer(session, row, path.action, who().handle, body.reason)
-        return _json(rollout_said(session, row))
+        return answered(rollout_said(session, row))
 
 
 def _page(
@@ -279,7 +279,3 @@ def _site_said(square: boards.Square) -> SiteSaid:
         predictions=square.predictions,
         changed_at=delivery.changed_at,
     )
-
-
-def _json(said: BaseModel, status: int = 200) -> Response:
-    return Response(said.model_dump_json(), status, mimetype="application/json")

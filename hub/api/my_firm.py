@@ -8,41 +8,27 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col
 
-from hub import access
 from hub.accounts import record
+from hub.api.answers import LARGEST, Asked, Listing, answered
 from hub.api.problems import problem
 from hub.web.asking import hub_here, say, who
 from supplychain.by_hand import Faults, read_firm, read_supplier
 from supplychain.errors import LinkNotFound
-from supplychain.services.declarations import declare, take_back
+from supplychain.services.declarations import answer_link, take_back
 from supplychain.services.descriptions import described
 from supplychain.services.own_word import name_supplier, say_of_itself
 from supplychain.services.partners import named_by, own_supplier, own_suppliers, own_words
+from supplychain.services.voices import ear_of, links_as_heard
 from supplychain.tables import Firm, Link
 
 _tag = Tag(name="own firm", description="What a firm says of itself and of its suppliers")
 api = APIBlueprint("my_firm_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
-_ID = 2**31 - 1
-
-
-class Asked(BaseModel):
-    """For which firm: its number; the first of yours if not given."""
-
-    firm: int | None = Field(None, ge=1, le=_ID)
-
-
-class Listing(Asked):
-    """Where a page begins: `after` as the page before gave it."""
-
-    after: int = Field(0, ge=0, le=_ID)
-    limit: int = Field(100, ge=1, le=1000)
-
 
 class LinkPath(BaseModel):
     """The number of a link."""
 
-    link: int = Field(ge=1, le=_ID)
+    link: int = Field(ge=1, le=LARGEST)
 
 
 class FirmTold(Asked):
@@ -111,7 +97,7 @@ class LinksSaid(BaseModel):
 def own_firm(query: Asked) -> Response:
     """What your firm says of itself."""
     with hub_here().db.reading() as session:
-        return _firm_said(session, _own(session, query))
+        return _firm_said(session, query.own(session))
 
 
 @api.put("/own-firm", responses={200: FirmSaid})
@@ -121,7 +107,7 @@ def tell(body: FirmTold) -> Response:
     if faults:
         return _refused(faults)
     with hub_here().db.work() as session:
-        firm = _own(session, body)
+        firm = body.own(session)
         say_of_itself(session, firm, told, who().handle)
         record(session, who().handle, "firm.described", str(firm.id))
         return _firm_said(session, firm)
@@ -131,7 +117,7 @@ def tell(body: FirmTold) -> Response:
 def suppliers(query: Listing) -> Response:
     """The deliveries to your firm that it declares itself."""
     with hub_here().db.reading() as session:
-        firm = _own(session, query)
+        firm = query.own(session)
         links = own_suppliers(firm).where(col(Link.id) > query.after).order_by(None)
         rows = list(session.exec(links.order_by(col(Link.id)).limit(query.limit)))
         return _links_said(session, firm, rows, query.limit)
@@ -144,7 +130,7 @@ def declare_supplier(body: SupplierTold) -> Response:
     if faults:
         return _refused(faults)
     with hub_here().db.work() as session:
-        firm = _own(session, body)
+        firm = body.own(session)
         link = name_supplier(session, firm, told, who().handle)
         record(session, who().handle, "supplier.declared", str(link.id), firm=firm.id)
         return _links_said(session, firm, [link], 2)
@@ -154,7 +140,7 @@ def declare_supplier(body: SupplierTold) -> Response:
 def end_supplier(path: LinkPath, query: Asked) -> Response:
     """They supply your firm no more; the link stays in the history."""
     with hub_here().db.work() as session:
-        firm = _own(session, query)
+        firm = query.own(session)
         take_back(session, firm, own_supplier(session, firm, path.link))
         record(session, who().handle, "supplier.ended", str(path.link), firm=firm.id)
     return Response(status=204)
@@ -164,8 +150,12 @@ def end_supplier(path: LinkPath, query: Asked) -> Response:
 def customers(query: Listing) -> Response:
     """The deliveries of your firm, whoever declares them."""
     with hub_here().db.reading() as session:
-        firm = _own(session, query)
-        links = named_by(firm).where(col(Link.id) > query.after).order_by(None)
+        firm = query.own(session)
+        links = (
+            named_by(firm, ear_of(session, firm.id or 0))
+            .where(col(Link.id) > query.after)
+            .order_by(None)
+        )
         rows = list(session.exec(links.order_by(col(Link.id)).limit(query.limit)))
         return _links_said(session, firm, rows, query.limit)
 
@@ -175,17 +165,15 @@ def answer(path: LinkPath, body: Answer) -> Response:
     """Say whether your firm supplies them."""
     stance = "holds" if body.answer == "yes" else "denied"
     with hub_here().db.work() as session:
-        firm = _own(session, body)
-        link = session.exec(named_by(firm).where(Link.id == path.link)).first()
+        firm = body.own(session)
+        link = session.exec(
+            named_by(firm, ear_of(session, firm.id or 0)).where(Link.id == path.link)
+        ).first()
         if link is None:
             raise LinkNotFound(link=path.link)
-        declare(session, firm, link, stance=stance, actor=who().handle)
+        answer_link(session, firm, link, stance=stance, actor=who().handle)
         record(session, who().handle, "link.answered", str(link.id), firm=firm.id, stance=stance)
         return _links_said(session, firm, [link], 2)
-
-
-def _own(session: Session, asked: Asked) -> Firm:
-    return access.own_firm(session, who(), str(asked.firm or ""))
 
 
 def _texts(body: FirmTold) -> dict[str, str]:
@@ -202,13 +190,14 @@ def _refused(faults: Faults) -> Response:
 def _firm_said(session: Session, firm: Firm) -> Response:
     facts = described(session, firm.id or 0, [firm.id or 0])[firm.id or 0]
     fields = {name: getattr(facts, name) for name in FirmSaid.model_fields if name != "id"}
-    return _json(FirmSaid(id=firm.id or 0, **fields))
+    return answered(FirmSaid(id=firm.id or 0, **fields))
 
 
 def _links_said(session: Session, firm: Firm, rows: list[Link], limit: int) -> Response:
     ends = {row.id: row.buyer_id if row.supplier_id == firm.id else row.supplier_id for row in rows}
     facts = described(session, firm.id or 0, set(ends.values()))
     own = own_words(session, firm, rows)
+    heard = links_as_heard(session, ear_of(session, firm.id or 0), rows)
     said = [
         LinkSaid(
             id=row.id or 0,
@@ -216,15 +205,11 @@ def _links_said(session: Session, firm: Firm, rows: list[Link], limit: int) -> R
             name=facts[ends[row.id]].name,
             brn=facts[ends[row.id]].brn,
             item=row.item,
-            share=row.share,
-            standing=row.standing,
+            share=heard[row.id or 0].share,
+            standing=heard[row.id or 0].standing,
             own=own[row.id or 0].stance if row.id in own else None,
-            since=row.since,
+            since=heard[row.id or 0].since,
         )
         for row in rows
     ]
-    return _json(LinksSaid(links=said, after=said[-1].id if len(said) == limit else None))
-
-
-def _json(answer: BaseModel) -> Response:
-    return Response(answer.model_dump_json(), mimetype="application/json")
+    return answered(LinksSaid(links=said, after=said[-1].id if len(said) == limit else None))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from hub import access, same_firms
 from hub.accounts import record
+from hub.api.answers import LARGEST, Asked, Listing, answered
 from hub.api.problems import problem
 from hub.web.asking import hub_here, say, who
 from supplychain.merge_errors import NumbersFaulty
@@ -21,28 +22,13 @@ from supplychain.tables import Likeness
 _tag = Tag(name="same firm", description="Firms that may be one, merges and splits")
 api = APIBlueprint("same_firm_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
-_ID = 2**31 - 1
-
-
-class Asked(BaseModel):
-    """For which firm: its number; the first of yours if not given."""
-
-    firm: int | None = Field(None, ge=1, le=_ID)
-
 
 class PairsAsked(Asked):
     """Which pairs; a page begins after `after`, as the page before gave it."""
 
     state: Literal["waiting", "later"] = "waiting"
-    after: int = Field(0, ge=0, le=_ID)
+    after: int = Field(0, ge=0, le=LARGEST)
     limit: int = Field(50, ge=1, le=200)
-
-
-class MergesAsked(Asked):
-    """A page begins after `after`, as the page before gave it."""
-
-    after: int = Field(0, ge=0, le=_ID)
-    limit: int = Field(100, ge=1, le=1000)
 
 
 class Answer(Asked):
@@ -61,19 +47,19 @@ class OneFirm(Asked):
 class MergePath(BaseModel):
     """The number of a merge."""
 
-    merge: int = Field(ge=1, le=_ID)
+    merge: int = Field(ge=1, le=LARGEST)
 
 
 class FirmPath(BaseModel):
     """The number of a firm."""
 
-    firm: int = Field(ge=1, le=_ID)
+    firm: int = Field(ge=1, le=LARGEST)
 
 
 class NumbersTold(BaseModel):
     """Further numbers as people write them; `by`: which of your firms says so."""
 
-    by: int | None = Field(None, ge=1, le=_ID)
+    by: int | None = Field(None, ge=1, le=LARGEST)
     lei: str = Field("", max_length=40)
     duns: str = Field("", max_length=40)
     corporate: str = Field("", max_length=40)
@@ -170,13 +156,13 @@ class Came(BaseModel):
 def pairs(query: PairsAsked) -> Response:
     """Pairs that your firm is asked about; `after` counts them."""
     with hub_here().db.reading() as session:
-        own = access.own_firm(session, who(), str(query.firm or ""))
+        own = query.own(session)
         asked = questions(own.id or 0, query.state)
         rows = session.exec(asked.offset(query.after).limit(query.limit + 1)).all()
         said = compared(session, own.id or 0, rows[: query.limit])
         more = query.after + query.limit if len(rows) > query.limit else None
         waiting = how_many(session, own.id or 0)
-        return _json(Pairs(pairs=[_pair(each) for each in said], waiting=waiting, after=more))
+        return answered(Pairs(pairs=[_pair(each) for each in said], waiting=waiting, after=more))
 
 
 @api.post("/same-firms/answers", responses={200: Came})
@@ -185,7 +171,7 @@ def answer(body: Answer) -> Response:
     with hub_here().db.work() as session:
         firm = str(body.firm or "")
         came = same_firms.answer(session, who(), firm, body.pairs, body.answer)
-        return _json(_came(came))
+        return answered(_came(came))
 
 
 @api.post("/same-firms/reopened", responses={200: Came})
@@ -193,26 +179,28 @@ def reopen(body: Answer) -> Response:
     """Take answers back; what they merged is split. `answer` is of no account."""
     with hub_here().db.work() as session:
         same_firms.reopen_pairs(session, who(), str(body.firm or ""), body.pairs)
-        return _json(Came(merges=[], noted=[]))
+        return answered(Came(merges=[], noted=[]))
 
 
 @api.get("/merges", responses={200: Merges})
-def merges(query: MergesAsked) -> Response:
+def merges(query: Listing) -> Response:
     """Merges that concern your firm, those that were split, too."""
     with hub_here().db.reading() as session:
-        own = access.own_firm(session, who(), str(query.firm or ""))
+        own = query.own(session)
         number = own.id or 0
-        older = [m for m in merges_of(session, number) if (m.id or 0) < (query.after or _ID)]
+        older = [m for m in merges_of(session, number) if (m.id or 0) < (query.after or LARGEST)]
         page = older[: query.limit]
         said = [_merge(each, number) for each in joined(session, number, page)]
-        return _json(Merges(merges=said, after=said[-1].id if len(older) > len(page) else None))
+        return answered(Merges(merges=said, after=said[-1].id if len(older) > len(page) else None))
 
 
 @api.post("/merges", responses={200: Came})
 def merge(body: OneFirm) -> Response:
     """Say that firms which you name are one. Said again, it is the merge that was made."""
     with hub_here().db.work() as session:
-        return _json(_came(same_firms.make_one(session, who(), str(body.firm or ""), body.firms)))
+        return answered(
+            _came(same_firms.make_one(session, who(), str(body.firm or ""), body.firms))
+        )
 
 
 @api.post("/merges/<int:merge>/split", responses={200: MergeSaid})
@@ -222,17 +210,17 @@ def split(path: MergePath, body: Asked) -> Response:
         firm = str(body.firm or "")
         row = same_firms.split_up(session, who(), firm, path.merge)
         own = access.own_firm(session, who(), firm).id or 0
-        return _json(_merge(joined(session, own, [row])[0], own))
+        return answered(_merge(joined(session, own, [row])[0], own))
 
 
 @api.get("/firms/<int:firm>/numbers", responses={200: NumbersSaid})
 def numbers(path: FirmPath, query: Asked) -> Response:
     """Further numbers of your firm, or of one that you name."""
     with hub_here().db.reading() as session:
-        own = access.own_firm(session, who(), str(query.firm or ""))
+        own = query.own(session)
         root = access.named_firm(session, own, path.firm).firm_id
         known = further_numbers(session, own.id or 0, [root])[root]
-        return _json(NumbersSaid.model_validate(known))
+        return answered(NumbersSaid.model_validate(known))
 
 
 @api.put("/firms/<int:firm>/numbers", responses={200: NumbersSaid})
@@ -249,7 +237,7 @@ def tell(path: FirmPath, body: NumbersTold) -> Response:
         record(session, who().handle, "firm.numbers-told", str(path.firm))
         root = access.named_firm(session, own, path.firm).firm_id
         known = further_numbers(session, own.id or 0, [root])[root]
-        return _json(NumbersSaid.model_validate(known))
+        return answered(NumbersSaid.model_validate(known))
 
 
 def _pair(each: Compared) -> PairSaid:
@@ -305,7 +293,3 @@ def _merge(each: Joined, own: int) -> MergeSaid:
 def _came(came: Answered) -> Came:
     made = sorted({each.id or 0 for each in came.merges})
     return Came(merges=made, noted=[row.id or 0 for row in came.noted])
-
-
-def _json(answer: BaseModel, status: int = 200) -> Response:
-    return Response(answer.model_dump_json(), status, mimetype="application/json")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from hub import access
 from hub.accounts import record
+from hub.api.answers import answered
 from hub.sheet_files import draft_of
 from hub.web.asking import hub_here, who
 from hub.web.sheet_columns import first_choice
@@ -99,4 +100,4 @@ def _said(number: int) -> Response:
         share_unclear=choice.ask_share,
         layout=layout,
     )
-    return Response(said.model_dump_json(), mimetype="application/json")
+    return answered(said)

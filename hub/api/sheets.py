@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from hub import access, sheets_job
 from hub.accounts import record
+from hub.api.answers import LARGEST, Cursor, answered
 from hub.sheet_files import keep, reading_of
 from hub.web.asking import hub_here, say, who
 from hub.web.stored import sent_from_store
@@ -26,32 +27,30 @@ from supplychain.tables import Sheet, SheetFault
 _tag = Tag(name="sheets", description="Supplier sheets: what they say, and what came of them")
 api = APIBlueprint("sheets_api", __name__, url_prefix="/api/v1/sheets", abp_tags=[_tag])
 
-_MOST = 2**31 - 1
 _WORDS = ("new", "changed", "unchanged", "faulty")
 
 
 class Whose(BaseModel):
     """Whose sheets: the number of one of your firms; the first if not given."""
 
-    lead: int | None = Field(None, ge=1, le=_MOST)
+    lead: int | None = Field(None, ge=1, le=LARGEST)
 
 
-class Listing(Whose):
-    """Where a page begins: `after` as the page before gave it."""
-
-    after: int = Field(0, ge=0, le=_MOST)
-    limit: int = Field(100, ge=1, le=1000)
+class Listing(Whose, Cursor):
+    """Whose sheets, and where a page begins."""
 
 
 class SheetAsked(Whose):
     """The file's name, the tab of a workbook, the earlier sheet that this one renews.
 
+    `ends`: how many links end with it; asked for (422) where most of the earlier sheet's would.
     `take_in` false: only keep it, so that it waits. `dry_run`: only look, keep nothing.
     """
 
     file: str = Field(min_length=1, max_length=200)
     tab: str = Field("", max_length=100)
-    renews: int | None = Field(None, ge=1, le=_MOST)
+    renews: int | None = Field(None, ge=1, le=LARGEST)
+    ends: int | None = Field(None, ge=0, le=LARGEST)
     take_in: bool = True
     dry_run: bool = False
 
@@ -59,20 +58,18 @@ class SheetAsked(Whose):
 class SheetPath(BaseModel):
     """The number of a sheet."""
 
-    sheet: int = Field(ge=1, le=_MOST)
+    sheet: int = Field(ge=1, le=LARGEST)
 
 
 class Renewing(BaseModel):
-    """The earlier sheet that this one renews: what it no longer names ends. 0: none."""
+    """The earlier sheet that this one renews: what it no longer names ends. 0: none.
 
-    renews: int | None = Field(None, ge=0, le=_MOST)
+    `ends`: how many links end with it; asked for (422) where most of the earlier sheet's would.
+    A long sheet fails later for want of it.
+    """
 
-
-class Page(BaseModel):
-    """Where a page begins: `after` as the page before gave it."""
-
-    after: int = Field(0, ge=0, le=_MOST)
-    limit: int = Field(100, ge=1, le=1000)
+    renews: int | None = Field(None, ge=0, le=LARGEST)
+    ends: int | None = Field(None, ge=0, le=LARGEST)
 
 
 class FaultSaid(BaseModel):
@@ -137,7 +134,10 @@ class LineSaid(BaseModel):
 
 
 class ComingSaid(BaseModel):
-    """What would come of a sheet; of `new`, `changed`, `gone` and `faults` the first are shown."""
+    """What would come of a sheet; of `new`, `changed`, `gone` and `faults` the first are shown.
+
+    `asks_for_ends`: so many links would end that whoever takes it in has to give their number.
+    """
 
     rows: dict[str, int]
     firms: int
@@ -146,6 +146,7 @@ class ComingSaid(BaseModel):
     links_new: int
     links_before: int
     links_gone: int
+    asks_for_ends: bool
     new: list[LineSaid]
     changed: list[LineSaid]
     gone: list[LineSaid]
@@ -192,16 +193,18 @@ def give(query: SheetAsked) -> Response:
         )
         if query.renews is not None:
             service.renew(session, row, query.renews)
+        if query.ends is not None:
+            service.agree_to_end(session, row, query.ends)
         number, before = row.id or 0, row.state
         record(session, who().handle, "sheet.uploaded", row.file_name, sheet=number)
     if before == "taken":
         with hub.db.reading() as session:
             row = access.own_sheet(session, who(), number)
-            return _json(_told(session, row, service.compare(session, row, reading)), 201)
+            return answered(_told(session, row, service.compare(session, row, reading)), 201)
     state = sheets_job.give_in(hub, number, who().handle) if query.take_in else "waiting"
     with hub.db.reading() as session:
         row = access.own_sheet(session, who(), number)
-        return _json(_told(session, row), 202 if state in ("queued", "taking") else 201)
+        return answered(_told(session, row), 202 if state in ("queued", "taking") else 201)
 
 
 @api.get("", responses={200: Sheets})
@@ -212,7 +215,7 @@ def sheets(query: Listing) -> Response:
         steady = access.own_sheets(lead).order_by(None).order_by(col(Sheet.id))
         page = session.exec(steady.where(col(Sheet.id) > query.after).limit(query.limit)).all()
         after = page[-1].id if len(page) == query.limit else None
-        return _json(Sheets(sheets=[_said(row) for row in page], after=after))
+        return answered(Sheets(sheets=[_said(row) for row in page], after=after))
 
 
 @api.get("/<int:sheet>", responses={200: SheetSaid})
@@ -223,7 +226,7 @@ def sheet(path: SheetPath) -> Response:
         said = _said(row)
         if row.state == "waiting" and (earlier := service.earlier_of(session, row)):
             said.may_renew = earlier.id
-        return _json(said)
+        return answered(said)
 
 
 @api.get("/<int:sheet>/preview", responses={200: ComingSaid})
@@ -232,18 +235,18 @@ def preview(path: SheetPath) -> Response:
     with hub_here().db.reading() as session:
         row = access.own_sheet(session, who(), path.sheet)
         reading = reading_of(hub_here(), row)
-        return _json(_coming_said(service.compare(session, row, reading)))
+        return answered(_coming_said(service.compare(session, row, reading)))
 
 
 @api.get("/<int:sheet>/faults", responses={200: Faults})
-def faults(path: SheetPath, query: Page) -> Response:
+def faults(path: SheetPath, query: Cursor) -> Response:
     """What was wrong in a sheet that was taken in, row by row."""
     with hub_here().db.reading() as session:
         row = access.own_sheet(session, who(), path.sheet)
         found = access.faults_of(row).offset(query.after).limit(query.limit)
         page = [_fault_said(fault) for fault in session.exec(found)]
     after = query.after + query.limit if len(page) == query.limit else None
-    return _json(Faults(faults=page, after=after))
+    return answered(Faults(faults=page, after=after))
 
 
 @api.get("/<int:sheet>/file")
@@ -263,6 +266,8 @@ def take_in(path: SheetPath, query: Renewing) -> Response:
         service.reopen(session, row)
         if query.renews is not None:
             service.renew(session, row, query.renews or None)
+        if query.ends is not None:
+            service.agree_to_end(session, row, query.ends)
     sheets_job.give_in(hub, path.sheet, who().handle)
     return _now(path.sheet)
 
@@ -299,7 +304,7 @@ def _read(lead: int, draft: Draft) -> Reading:
 def _now(number: int) -> Response:
     with hub_here().db.reading() as session:
         row = access.own_sheet(session, who(), number)
-        return _json(_said(row), 202 if row.state in ("queued", "taking") else 200)
+        return answered(_said(row), 202 if row.state in ("queued", "taking") else 200)
 
 
 def _dry(lead: int, query: SheetAsked, reading: Reading) -> Response:
@@ -314,7 +319,7 @@ def _dry(lead: int, query: SheetAsked, reading: Reading) -> Response:
         replaces_id=query.renews,
     )
     with hub_here().db.reading() as session:
-        return _json(_told(session, row, service.compare(session, row, reading)), 201)
+        return answered(_told(session, row, service.compare(session, row, reading)), 201)
 
 
 def _said(row: Sheet) -> SheetSaid:
@@ -361,6 +366,7 @@ def _coming_said(coming: Coming) -> ComingSaid:
         links_new=coming.links_new,
         links_before=coming.links_before,
         links_gone=coming.links_gone,
+        asks_for_ends=coming.sweeping,
         new=[_line_said(line) for line in coming.new],
         changed=[_line_said(line) for line in coming.changed],
         gone=[_line_said(line) for line in coming.gone],
@@ -387,7 +393,3 @@ def _fault_said(fault: SheetFault) -> FaultSaid:
         row_taken_in=not fault.refuses,
         rows=fault.rows,
     )
-
-
-def _json(answer: BaseModel, status: int = 200) -> Response:
-    return Response(answer.model_dump_json(), status, mimetype="application/json")

@@ -57,9 +57,11 @@ def main() -> None:
     try:
         hub.main(standalone_mode=False)
     except DomainError as error:
-        click.echo(f"{error}", err=True)
+        from hub.cli.words import told
+
+        click.echo(told(error), err=True)
         for fault in getattr(error, "faults", []):
-            click.echo(f"  - {fault}", err=True)
+            click.echo(f"  - {told(fault) if isinstance(fault, DomainError) else fault}", err=True)
         sys.exit(exit_code(error))
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)

@@ -52,6 +52,22 @@ def _firm(session: "Session", text: str, *, new: bool) -> int:
         return id_of(add_firm(session, ReadFirm(text.strip(), name_key(text))))
 
 
+@people.command("invite")
+@click.argument("email")
+@click.option("--firm", required=True, help="Lead firm: its name; made where there is none.")
+@click.option("--brn", default="", help="Its business registration number.")
+@click.option("--name", default="", help="Name of the person.")
+@click.option("--locale", default="ko", type=click.Choice(["ko", "en"]), help="Of the mail.")
+def invite(email: str, firm: str, brn: str, name: str, locale: str) -> None:
+    """Begin a lead firm: EMAIL gets a link and becomes its first supply manager."""
+    from hub.lead_firms import Beginning, make
+
+    with wired() as hub, hub.db.work() as session:
+        told = Beginning(name=firm, brn=brn, email=email, person=name, locale=locale)
+        made, row = make(session, hub.settings, told, None, actor())
+        click.echo(f"{made.name} ({made.id}): a mail is on its way to {row.email}.")
+
+
 @people.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def list_people(*, as_json: bool) -> None:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli.alerts import alert
+from hub.cli.consents import consents, voice, voices
 from hub.cli.invitations import invitations, invite
 from hub.cli.network import is_network, tiers_in_network
 from hub.cli.risk import risk
 from hub.cli.same_firms import same
+from hub.cli.supply_export import export_chain
+from hub.cli.supply_path import path
 from hub.cli.supply_sheets import (
     FILE,
     counted,
@@ -19,6 +22,7 @@ from hub.cli.supply_sheets import (
     list_sheets,
     withdraw_sheet,
 )
+from hub.cli.what_if import alternates, what_if
 from hub.cli.wired import say_json, wired
 
 if TYPE_CHECKING:
@@ -31,9 +35,16 @@ def supply() -> None:
 
 
 supply.add_command(risk)
+supply.add_command(what_if)
+supply.add_command(consents)
+supply.add_command(voices)
+supply.add_command(voice)
+supply.add_command(alternates)
 
 
-for _command in (import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert):
+for _command in (
+    import_sheet, list_sheets, withdraw_sheet, invite, invitations, same, alert, export_chain, path,
+):  # fmt: skip
     supply.add_command(_command)
 
 

@@ -34,6 +34,7 @@ _WORDS = ("new", "changed", "unchanged", "faulty")
 @click.option("--mapping", type=FILE, help="YAML or JSON file that says what each column holds.")
 @click.option("--sheet", "tab", default="", help="Tab of a workbook; the first if not given.")
 @click.option("--renews", type=int, help="Number of the earlier sheet: what is gone from it ends.")
+@click.option("--ends", type=int, help="Agree that so many links end; asked for if most would.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it; take nothing in.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def import_sheet(
@@ -43,6 +44,7 @@ def import_sheet(
     mapping: Path | None,
     tab: str,
     renews: int | None,
+    ends: int | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -58,7 +60,7 @@ def import_sheet(
             if dry_run:
                 report = _looked(hub, lead, sheet.name, reading, renews, tell)
             else:
-                report = _taken(hub, lead, sheet, reading, renews, tell)
+                report = _taken(hub, lead, sheet, reading, (renews, ends), tell)
     if as_json:
         say_json(report | {"columns": _spellings(reading)})
     else:
@@ -160,12 +162,17 @@ def _looked(
 
 
 def _taken(
-    hub: "Hub", lead: str, file: Path, reading: "Reading", renews: int | None, tell: "Tell | None"
+    hub: "Hub",
+    lead: str,
+    file: Path,
+    reading: "Reading",
+    renewing: tuple[int | None, int | None],
+    tell: "Tell | None",
 ) -> dict[str, Any]:
-    """What came of it."""
+    """What came of it. `renewing`: the earlier sheet, and how many links may end."""
     from hub.accounts import record
     from hub.sheets_job import take_now
-    from supplychain.services.sheets import compare, note_sheet, renew
+    from supplychain.services.sheets import agree_to_end, compare, note_sheet, renew
     from supplychain.tables import Firm, Sheet
 
     content = file.read_bytes()
@@ -173,8 +180,11 @@ def _taken(
     with hub.db.work() as session:
         firm, new = _lead(session, lead)
         row = note_sheet(session, firm, content, reading, file_name=file.name, actor=actor())
+        renews, ends = renewing
         if renews is not None:
             renew(session, row, renews)
+        if ends is not None:
+            agree_to_end(session, row, ends)
         record(session, actor(), "sheet.uploaded", row.file_name, sheet=row.id)
         session.flush()
         session.refresh(row)

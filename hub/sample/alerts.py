@@ -121,6 +121,7 @@ def _date_back(session: Session, row: Alert, ago: timedelta, *, left: bool) -> N
     receipts = session.exec(
         select(AlertReceipt).where(AlertReceipt.alert_id == row.id).order_by(col(AlertReceipt.id))
     ).all()
+    places = {one.firm_id: place for place, one in enumerate(receipts)}
     for place, one in enumerate(receipts):
         late = timedelta(minutes=7 * (place % 9))
         one.at -= ago
@@ -134,7 +135,9 @@ def _date_back(session: Session, row: Alert, ago: timedelta, *, left: bool) -> N
     for step in session.exec(select(AlertPassing).where(AlertPassing.alert_id == row.id)):
         step.at -= ago
     for event in session.exec(select(AlertEvent).where(AlertEvent.alert_id == row.id)):
-        event.at -= ago / 3 if event.what in ("resolved", "withdrawn") else ago
+        said = event.what in ("acknowledged", "answered")
+        late = timedelta(minutes=7 * (places.get(event.firm_id, 0) % 9)) if said else timedelta()
+        event.at -= ago / 3 if event.what in ("resolved", "withdrawn") else ago - late
     session.flush()
 
 

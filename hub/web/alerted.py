@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from sqlmodel import Session
 
+from hub import alerting
 from hub.accounts import note_failure, record, throttle
 from hub.errors import TooManyTries
 from hub.web.alert_forms import answer_of
 from hub.web.alert_words import ASKS, DELIVERS, deliver_options, kind
+from hub.web.alerts import post_here
 from hub.web.asking import hub_here, say
 from supplychain.addresses import address_hash
 from supplychain.alert_errors import AlertLinkUnknown
@@ -43,6 +45,12 @@ class Letter:
     def open(self) -> bool:
         """Whether an answer is still taken by this link."""
         return self.alert.state == "open" and self.own.link_used_at is None
+
+    @property
+    def may_end(self) -> bool:
+        """Whether it is for this reader to say that it is over."""
+        answered = self.own.link_used_at is not None and self.own.resolved_at is None
+        return self.alert.state == "open" and self.own.cause and answered
 
 
 @bp.after_request
@@ -82,6 +90,23 @@ def acknowledge(token: str) -> ResponseReturnValue:
 def answer(token: str) -> ResponseReturnValue:
     """Answer; the link is used up by it."""
     return _change(token, "alert.answered", only_read=False)
+
+
+@bp.post("/<token>/over")
+def over(token: str) -> ResponseReturnValue:
+    """Say that it is over: the firm that it comes from may, after it has answered."""
+    try:
+        with hub_here().db.work() as rows:
+            _receipt(rows, token)
+            said = request.form.get("outcome", "")
+            own = alerting.resolve_by_link(rows, post_here(), token[:200], said)
+            record(rows, alerts.LINK, "alert.resolved", f"alert {own.alert_id}")
+    except SupplyChainError as error:
+        if isinstance(error, LookupError):
+            raise
+        return _page(token, say(error)), 422
+    flash(_("Thank you. Your word is noted."))
+    return redirect(url_for(".letter", token=token))
 
 
 @bp.post("/<token>/never")

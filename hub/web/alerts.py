@@ -237,7 +237,7 @@ def _page(alert_id: int, problem: str = "") -> str:
             seen=seen,
             alert=seen.alert,
             problem=problem,
-            page=page_of_list(seen.lines, number_asked(), size=25),
+            page=page_of_list(seen.lines, number_asked(), size=15),
             given=request.form,
             people=access.colleagues(session, firm, [seen.alert.actor]) if seen.raised else {},
             words={

@@ -16,6 +16,7 @@ from hub.web.pages import number_asked, page_of_list
 from supplychain.services import consents
 from supplychain.services.descriptions import described
 from supplychain.services.merging import root_of
+from supplychain.services.sight_requests import wanted_of
 from supplychain.tables import Consent, Firm
 
 bp = Blueprint("consents", __name__, url_prefix="/who-sees-us")
@@ -25,6 +26,7 @@ REASONS = {
     "supplier": _l("it delivers to you"),
     "named": _l("it named you in its own list"),
     "inviter": _l("you were invited in its name"),
+    "asks": _l("it asked to see you"),
     "opened": _l("you opened yourselves to it"),
 }
 
@@ -46,6 +48,7 @@ def viewers() -> str:
             reasons=REASONS,
             history=_history(session, firm),
             preview=consents.preview(session, firm.id or 0, _number(asked)) if asked else None,
+            wanted=wanted_of(session, firm.id or 0),
         )
 
 

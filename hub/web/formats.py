@@ -4,6 +4,7 @@ import math
 from datetime import date, datetime
 from typing import Any
 
+from babel import Locale
 from flask import Flask
 from flask_babel import format_decimal, get_locale, ngettext, to_user_timezone
 from flask_babel import gettext as _
@@ -146,6 +147,11 @@ def region(code: str) -> str:
     return pick(REGIONS.get(code, code)) or NOTHING
 
 
+def country(code: str) -> str:
+    """A country of ISO 3166 in words; the code itself where it is none."""
+    return str(Locale(language()).territories.get(code, code)) or NOTHING
+
+
 def level(value: int) -> str:
     """A smart-factory level in words."""
     return pick(LEVELS.get(value, str(value)))
@@ -170,6 +176,7 @@ FILTERS = {
     "pick": pick,
     "process": process,
     "region": region,
+    "country": country,
     "level": level,
     "tier": tier,
     "role": role,

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, render_template
 from sqlmodel import Session
 
 from hub.access import Who
-from hub.web import news
+from hub.web import first_days, news
 from hub.web.asked import CHANGES, TASKS, Change, Task
 from hub.web.asking import hub_here, who
 from hub.web.furniture import menu, register_furniture
@@ -21,7 +21,8 @@ __all__ = ["CHANGES", "TASKS", "Change", "Task", "bp"]
 bp = Blueprint("home", __name__)
 bp.record_once(lambda state: register_furniture(cast("Flask", state.app)))
 TASKS.extend(news.FIRST_STEPS)
-CHANGES.extend(news.NEWS)
+TASKS.append(first_days.first_days_tasks)
+CHANGES.extend((*news.NEWS, first_days.firm_news))
 
 SHOWN_TASKS, SHOWN_CHANGES, LOOK_BACK = 8, 12, timedelta(days=7)
 

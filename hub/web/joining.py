@@ -21,6 +21,7 @@ from supplychain.services.invitations import open_for_answer
 from supplychain.services.joining import being_answered
 from supplychain.services.partners import named_by
 from supplychain.services.turns import take_turns
+from supplychain.services.voices import ear_of
 from supplychain.tables import Description, Firm, Invitation, Link
 from supplychain.taxonomy import PROCESSES, REGIONS
 
@@ -70,7 +71,9 @@ def another_number(invitation_id: int) -> ResponseReturnValue:
 
 def _answer(rows: Session, row: Invitation, own: Firm, *, yes: bool) -> None:
     """Whether the firm supplies the inviter, as the letter asks."""
-    for link in rows.exec(named_by(own).where(Link.buyer_id == row.by_id)):
+    for link in rows.exec(
+        named_by(own, ear_of(rows, own.id or 0)).where(Link.buyer_id == row.by_id)
+    ):
         declare(rows, own, link, stance="holds" if yes else "denied", actor=who().handle)
         record(rows, who().handle, "link.answered", str(link.id), firm=own.id)
 

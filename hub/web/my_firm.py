@@ -22,6 +22,7 @@ from supplychain.services.descriptions import described
 from supplychain.services.joining import asking_in
 from supplychain.services.own_word import said_of_itself, say_of_itself
 from supplychain.tables import Firm, Invitation
+from supplychain.vouching_errors import AsksAnother, NumbersEnough
 
 bp = Blueprint("my_firm", __name__, url_prefix="/my-firm")
 
@@ -51,7 +52,7 @@ def firm_told() -> ResponseReturnValue:
             try:
                 say_of_itself(rows, own, told, who().handle)
                 record(rows, who().handle, "firm.described", str(own.id))
-            except NumberTaken as error:
+            except (NumberTaken, NumbersEnough) as error:
                 errors = {"brn": say(error)}
         if errors:
             rows.rollback()
@@ -62,13 +63,21 @@ def firm_told() -> ResponseReturnValue:
 
 @bp.post("/people/<int:invitation_id>")
 def let_in(invitation_id: int) -> ResponseReturnValue:
-    """Let a person in who asks to speak for the firm, or say that nobody knows them."""
+    """Let a person in who asks to speak for the firm, or say that nobody knows them.
+
+    The form names the person, so that nobody else is let in than was looked at.
+    """
     yes = request.form.get("answer") == "yes"
     with hub_here().db.work() as rows:
         own = firm_asked(rows)
-        answer = joining.let_in if yes else joining.turn_away
-        answer(rows, own, invitation_id, who())
         number = own.id
+        answer = joining.let_in if yes else joining.turn_away
+        try:
+            answer(rows, own, invitation_id, who(), person=request.form.get("person", ""))
+        except AsksAnother as error:
+            rows.rollback()
+            flash(say(error), "error")
+            return redirect(url_for(".firm", firm=number))
     flash(_("They may speak for your firm now.") if yes else _("They were not let in."))
     return redirect(url_for(".firm", firm=number))
 

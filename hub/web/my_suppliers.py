@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from hub import access, inviting
 from hub.access import Who
@@ -21,7 +22,12 @@ from hub.web.pages import number_asked, page_of
 from supplychain.by_hand import read_supplier
 from supplychain.errors import LinkToItself, NameShared, SupplyChainError
 from supplychain.invitation_errors import NoteRefused
-from supplychain.services.declarations import declare, declare_supplier, take_back
+from supplychain.services.declarations import (
+    answer_link,
+    declare,
+    declare_supplier,
+    take_back,
+)
 from supplychain.services.descriptions import described
 from supplychain.services.invitations import Guest
 from supplychain.services.own_word import describe, name_supplier, told_by_hand
@@ -34,6 +40,9 @@ from supplychain.services.partners import (
     silent_suppliers,
     unanswered,
 )
+from supplychain.services.turns import take_turns
+from supplychain.services.voices import ear_of, links_as_heard
+from supplychain.services.vouching import asked_of
 from supplychain.tables import Firm, Link, now
 
 bp = Blueprint("my_suppliers", __name__, url_prefix="/my-suppliers")
@@ -83,6 +92,7 @@ def correct(link_id: int) -> ResponseReturnValue:
     told, faults = read_supplier(request.form)
     with hub_here().db.work() as rows:
         firm = firm_asked(rows)
+        take_turns(rows)
         link = own_supplier(rows, firm, link_id)
         if faults:
             return _one(rows, firm, link, request.form.to_dict(), in_words(faults)), 422
@@ -120,7 +130,7 @@ def customers() -> str:
     """Who says that my firm supplies them, and whether that is right."""
     with hub_here().db.reading() as rows:
         firm = firm_asked(rows)
-        page = page_of(rows, named_by(firm), number_asked(), 20)
+        page = page_of(rows, _named(rows, firm), number_asked(), 20)
         ends = [link.buyer_id for link in page.items]
         return render_template(
             "my_firm/customers.html",
@@ -129,6 +139,7 @@ def customers() -> str:
             page=page,
             facts=described(rows, firm.id or 0, ends),
             own=own_words(rows, firm, page.items),
+            new={each.facts.firm_id for each in asked_of(rows, firm.id or 0) if each.open},
         )
 
 
@@ -138,10 +149,10 @@ def answer(link_id: int) -> ResponseReturnValue:
     yes = request.form.get("answer") == "yes"
     with hub_here().db.work() as rows:
         firm = firm_asked(rows)
-        link = rows.exec(named_by(firm).where(Link.id == link_id)).first()
+        link = rows.exec(_named(rows, firm).where(Link.id == link_id)).first()
         if link is not None:
             stance = "holds" if yes else "denied"
-            declare(rows, firm, link, stance=stance, actor=who().handle)
+            answer_link(rows, firm, link, stance=stance, actor=who().handle)
             record(rows, who().handle, "link.answered", str(link.id), firm=firm.id, stance=stance)
         number = firm.id
     flash(_("Thank you. Your answer stands beside theirs."))
@@ -253,6 +264,7 @@ def _page(
         page=page,
         facts=described(rows, firm.id or 0, suppliers),
         own=own_words(rows, firm, page.items),
+        heard=links_as_heard(rows, ear_of(rows, firm.id or 0), page.items),
         invited=invited_by(rows, firm, suppliers),
         values=values or {},
         errors=errors or {},
@@ -289,8 +301,12 @@ def _one(
     )
 
 
+def _named(rows: Session, firm: Firm) -> SelectOfScalar[Link]:
+    return named_by(firm, ear_of(rows, firm.id or 0))
+
+
 def _count(rows: Session, firm: Firm) -> int:
-    query = unanswered(firm).order_by(None).subquery()
+    query = unanswered(firm, ear_of(rows, firm.id or 0)).order_by(None).subquery()
     return rows.exec(select(func.count()).select_from(query)).one()
 
 

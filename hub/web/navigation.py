@@ -35,6 +35,8 @@ SECTIONS: tuple[Section, ...] = (
         (
             Entry("my_suppliers.listing", _("My suppliers"), ("vendor",), "my_suppliers"),
             Entry("supply.map_page", _("Supply map"), SPEAKERS, "supply"),
+            Entry("risk.page", _("Where the chain breaks"), SPEAKERS, "risk"),
+            Entry("what_if.page", _("What if"), SPEAKERS, "what_if"),
             Entry("alerts.listing", _("Alerts"), SPEAKERS, "alerts"),
             Entry("sheets.listing", _("Supplier sheets"), SPEAKERS, "sheets"),
             Entry("same_firm.queue", _("One firm or two?"), SPEAKERS, "same_firm"),
@@ -46,7 +48,9 @@ SECTIONS: tuple[Section, ...] = (
         _("Our firm"),
         (
             Entry("my_firm.firm", _("My firm"), ("vendor",), "my_firm"),
+            Entry("colleagues.listing", _("Who speaks for us"), SPEAKERS, "colleagues"),
             Entry("consents.viewers", _("Who sees us"), SPEAKERS, "consents"),
+            Entry("vouching.listing", _("Who has joined"), SPEAKERS, "vouching"),
         ),
     ),
     Section(
@@ -88,6 +92,8 @@ SECTIONS: tuple[Section, ...] = (
             Entry("admin.health", _("Health"), ("administrator",), ""),
             Entry("mails.listing", _("Mails"), ("administrator",), "mails"),
             Entry("admin.people", _("People and roles"), ("administrator",), "admin"),
+            Entry("lead_firms.listing", _("Lead firms"), ("administrator",), "lead_firms"),
+            Entry("voices.listing", _("Firms that joined"), ("administrator",), "voices"),
             Entry("admin.audit", _("Audit trail"), ("administrator",), ""),
         ),
     ),

@@ -18,8 +18,8 @@ from hub.web.asking import hub_here, say, who
 from hub.web.pages import number_asked, page_of, page_of_list
 from hub.web.sheet_columns import chosen, field_choices, first_choice, read_chosen
 from hub.web.sheet_words import STATES, STEPS, WHY, field_label
-from supplychain.columns import Layout
-from supplychain.errors import SheetRefused
+from supplychain.columns import Layout, PartyColumns
+from supplychain.errors import RenewalSweeping, SheetRefused
 from supplychain.reading import Reading
 from supplychain.services import sheets as service
 from supplychain.services.layouts import choose
@@ -117,14 +117,24 @@ def take_in(sheet_id: int) -> ResponseReturnValue:
 
     Sent twice, it is counted once.
     """
-    row, _lead = _own(sheet_id)
+    row, lead = _own(sheet_id)
     if row.layout is None:
         return redirect(url_for(".columns", sheet_id=sheet_id))
+    _agree(sheet_id, request.form.get("ends", ""))
     try:
         give_in(hub_here(), sheet_id, who().handle)
+    except RenewalSweeping:
+        return _preview(row, lead, _("Type the number of links that end, as it stands above.")), 422
     except SheetRefused as error:
         flash(say(error), "error")
     return redirect(url_for(".sheet", sheet_id=sheet_id))
+
+
+def _agree(sheet_id: int, typed: str) -> None:
+    number = typed.strip().replace(",", "")
+    if number.isdecimal() and len(number) < 10:
+        with hub_here().db.work() as session:
+            service.agree_to_end(session, access.own_sheet(session, who(), sheet_id), int(number))
 
 
 @bp.get("/<int:sheet_id>/progress")
@@ -205,13 +215,13 @@ def _columns_page(row: Sheet, lead: Firm, choice: Any, layout: Layout | None) ->
     )
 
 
-def _preview(row: Sheet, lead: Firm) -> ResponseReturnValue:
+def _preview(row: Sheet, lead: Firm, ends_wrong: str = "") -> ResponseReturnValue:
     """What would come of the sheet. Nothing is written."""
     if row.layout is None:
         return redirect(url_for(".columns", sheet_id=row.id))
-    shown: dict[str, Any] = {"sheet": row, "lead": lead}
+    shown: dict[str, Any] = {"sheet": row, "lead": lead, "ends_wrong": ends_wrong}
     part = "HX-Request" in request.headers
-    if row.rows > _LONG and not part and not request.args:
+    if row.rows > _LONG and not (part or request.args or ends_wrong):
         return render_template("supply/preview.html", refused="", later=True, **shown)
     try:
         reading = reading_of(hub_here(), row)
@@ -236,10 +246,22 @@ def _preview(row: Sheet, lead: Firm) -> ResponseReturnValue:
             alike=alike,
             faults=page_of_list(service.kept_faults(row, coming.faults), number_asked()),
             rows=list(islice((each for each in reading.rows if each.good), _SHOWN_ROWS)),
+            held=_held(reading),
             siblings=_siblings(session, own),
             lines=_SHOWN_LINES,
             **shown,
         )
+
+
+def _held(reading: Reading) -> list[tuple[str, str]]:
+    """What the sheet tells of its suppliers beside their names, and how a column of it looks."""
+    told = [link.supplier for link in reading.layout.links]
+    fields = [name for name in PartyColumns.model_fields if name not in ("name", "given")]
+    return [
+        (name, "num" if name in ("employees", "level") else "")
+        for name in fields
+        if any(getattr(party, name) or getattr(party.given, name, "") for party in told)
+    ]
 
 
 def _alike(session: Session, lead: Firm, reading: Reading) -> list[LookAlike]:

@@ -2,25 +2,26 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlmodel import Session
 
 from hub import access
 from hub.web.asking import hub_here, who
-from hub.web.formats import percent, process, tier
+from hub.web.formats import percent, tier
+from hub.web.map_asked import filters, fitting
+from hub.web.packed import packed_json
 from hub.web.pages import number_asked, page_of_list
 from hub.web.same_firm import NUMBERS
 from hub.web.supply_files import as_file
-from hub.web.supply_map import STANDINGS, drawing_of, in_words
-from supplychain.cells import plain
+from hub.web.supply_map import LARGEST, columns_of, drawn, in_words, too_large
+from hub.web.supply_ways import STEPS, around_said, circles_of, path_said, whole_number
 from supplychain.identify import dashed
-from supplychain.services.neighbours import neighbourhood
-from supplychain.services.network import CUSTOMER, Count, Place, TierMap, tier_map
+from supplychain.services.neighbours import neighbourhood, path_from
+from supplychain.services.network import CUSTOMER, Count, TierMap, tier_map
 from supplychain.services.numbers import further_numbers
+from supplychain.services.vouching import asked_of
 from supplychain.tables import Firm
-from supplychain.taxonomy import PROCESSES
 from supplychain.visibility import Group
 
 bp = Blueprint("supply", __name__)
@@ -66,33 +67,70 @@ def map_page() -> str:
     with hub_here().db.reading() as session:
         lead = _own(session)
         seen = tier_map(session, lead.id or 0)
+        fit = fitting(seen, request.args)
         return render_template(
             "supply/map.html",
             lead=lead,
             leads=[(firm.id, firm.name) for firm in access.own_firms(session, who())],
             seen=seen,
             summary=_summary(seen),
-            tiers=[("", _("All tiers")), *((n, tier(n)) for n in seen.counts)],
-            processes=[("", _("All processes")), *((p, process(p)) for p in PROCESSES)],
-            standings=[("", _("All")), *STANDINGS.items()],
-            delivers=_standings(seen),
-            page=page_of_list(_filtered(seen), number_asked()),
+            filters=filters(seen, request.args),
+            delivers=seen.delivers,
+            fit=fit,
+            page=page_of_list(fit, number_asked()),
             asked=request.args,
         )
 
 
 @bp.get("/supply/map.json")
-def map_data() -> ResponseReturnValue:
-    """What the drawing shows."""
+def map_data() -> Response:
+    """What the drawing shows, by columns."""
     with hub_here().db.reading() as session:
-        return jsonify(drawing_of(tier_map(session, _own(session).id or 0)))
+        seen = tier_map(session, _own(session).id or 0)
+    if len(seen.places) > LARGEST:
+        return packed_json(too_large(seen), dict)
+    return packed_json(columns_of(seen), drawn)
 
 
 @bp.get("/supply/<any(firms, links):what>.<any(csv, xlsx):kind>")
 def export(what: str, kind: str) -> Response:
-    """All firms or links of the map as a file for a spreadsheet program."""
+    """Firms that fit what is asked for, or their deliveries, for a spreadsheet program."""
     with hub_here().db.reading() as session:
-        return as_file(tier_map(session, _own(session).id or 0), what, kind)
+        seen = tier_map(session, _own(session).id or 0)
+        return as_file(seen, what, kind, fitting(seen, request.args))
+
+
+@bp.get("/supply/path.json")
+def path_data() -> Response:
+    """The shortest ways from a firm to the lead firm."""
+    with hub_here().db.reading() as session:
+        seen = tier_map(session, _own(session).id or 0)
+        path = path_from(seen, whole_number(request.args.get("firm", "")))
+    return Response(path_said(path).model_dump_json(), mimetype="application/json")
+
+
+@bp.get("/supply/firms/<int:firm_id>/around.json")
+def around_data(firm_id: int) -> Response:
+    """Firms within some steps of one."""
+    steps = min(STEPS, max(1, whole_number(request.args.get("steps", "1"))))
+    with hub_here().db.reading() as session:
+        seen = tier_map(session, _own(session).id or 0)
+    return Response(
+        around_said(seen, firm_id, steps).model_dump_json(), mimetype="application/json"
+    )
+
+
+@bp.get("/supply/circles")
+def circles() -> str:
+    """Firms that supply each other in circles."""
+    with hub_here().db.reading() as session:
+        lead = _own(session)
+        seen = tier_map(session, lead.id or 0)
+        return render_template(
+            "supply/circles.html",
+            lead=lead,
+            page=page_of_list(circles_of(seen), number_asked(), size=20),
+        )
 
 
 @bp.get("/supply/firms/<int:firm_id>")
@@ -130,34 +168,10 @@ def _near(firm_id: int) -> dict[str, Any]:
         lead = _own(session)
         found = neighbourhood(session, tier_map(session, lead.id or 0), firm_id)
         further = further_numbers(session, lead.id or 0, [found.place.number])
+        asked = asked_of(session, lead.id or 0, only=found.place.number)
         session.expunge_all()
     return {"lead": lead, "here_is": found, "place": found.place, "firm": found.place.facts} | {
         "further": further[found.place.number],
         "number_names": NUMBERS,
+        "asked": asked[0] if asked else None,
     }
-
-
-def _standings(seen: TierMap) -> dict[int, list[str]]:
-    """Supplier → what its deliveries have come to, each word once."""
-    found: dict[int, set[str]] = {}
-    for (supplier, _buyer), standing in seen.standings.items():
-        found.setdefault(supplier, set()).add(standing)
-    return {
-        supplier: [word for word in STANDINGS if word in each] for supplier, each in found.items()
-    }
-
-
-def _filtered(seen: TierMap) -> list[Place]:
-    """The firms that the address asks for: text, tier, process, standing of their deliveries."""
-    text = plain(request.args.get("q", ""))
-    number, kind = request.args.get("tier", ""), request.args.get("process", "")
-    standing = request.args.get("standing", "")
-    delivers = _standings(seen)
-    return [
-        place
-        for place in seen.places.values()
-        if text in plain(place.name) + "|" + (place.facts.brn or "")
-        and number in ("", str(place.tier))
-        and kind in ("", place.facts.process)
-        and (standing not in STANDINGS or standing in delivers.get(place.number, ()))
-    ]

@@ -1,7 +1,7 @@
 """Firms and links of a map as files for spreadsheet programs: what the map shows, and no more."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from flask import Response
 from flask_babel import gettext as _
@@ -15,9 +15,10 @@ from supplychain.services.network import Place, TierMap
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def as_file(seen: TierMap, what: str, kind: str) -> Response:
-    """The "firms" or "links" of a map as "csv" or "xlsx"."""
-    title, header, rows = _firms(seen) if what == "firms" else _links(seen)
+def as_file(seen: TierMap, what: str, kind: str, some: Collection[Place] | None = None) -> Response:
+    """The "firms" or "links" of a map as "csv" or "xlsx": all of them, or of some firms alone."""
+    chosen = seen.places.values() if some is None else some
+    title, header, rows = _firms(chosen) if what == "firms" else _links(seen, chosen)
     named = {"Content-Disposition": f"attachment; filename={what}.{kind}"}
     if kind == "csv":
         return Response("".join(as_csv(header, rows)), mimetype="text/csv", headers=named)
@@ -29,12 +30,12 @@ def as_file(seen: TierMap, what: str, kind: str) -> Response:
 Table = tuple[str, Sequence[str], Iterator[Sequence[Cell]]]
 
 
-def _firms(seen: TierMap) -> Table:
+def _firms(chosen: Collection[Place]) -> Table:
     header = [
         _("Firm"), _("Business registration number"), _("Tier"), _("Region"), _("Process"),
         _("Employees"), _("Smart-factory level"), _("Suppliers"), _("Delivers to"),
     ]  # fmt: skip
-    return _("Firms"), header, (_firm(place) for place in seen.places.values())
+    return _("Firms"), header, (_firm(place) for place in chosen)
 
 
 def _firm(place: Place) -> Sequence[Cell]:
@@ -52,7 +53,8 @@ def _firm(place: Place) -> Sequence[Cell]:
     )
 
 
-def _links(seen: TierMap) -> Table:
+def _links(seen: TierMap, chosen: Collection[Place]) -> Table:
+    suppliers = {place.number for place in chosen}
     header = [
         _("Supplier"), _("Business registration number"), _("Tier"), _("Delivers to"),
         _("Business registration number"), _("Item"), _("Share"), _("Standing"), _("Known since"),
@@ -70,6 +72,7 @@ def _links(seen: TierMap) -> Table:
             day(line.since),
         )
         for line in seen.lines
+        if line.supplier in suppliers
         for supplier, buyer in ((seen.places[line.supplier], seen.places[line.buyer]),)
     )
     return _("Links"), header, rows

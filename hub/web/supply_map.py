@@ -1,15 +1,20 @@
 """What the drawing of the tier map needs: places, lines, and the measures that colour it."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from numpy.typing import NDArray
 
 from hub.web.formats import language, region
-from supplychain.drawing import places, with_crowds
+from supplychain.drawing import places, with_groups
+from supplychain.finding import BANDS, MEASURES
 from supplychain.services.network import Place, TierMap
+from supplychain.services.sight import STANDINGS as STANDING_CODES
 from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS, Words
 from supplychain.visibility import Group, Outline
 
@@ -20,8 +25,11 @@ _SHAPES = ("circle", "square", "triangle", "diamond", "rectangle")
 # Darker is higher: levels and sizes have an order.
 _STEPS = ("#aeb6bf", "#8fb3f5", "#5b90ee", "#256ef4", "#0b50d0", "#052b7a")
 _UNKNOWN = "#8a949e"
-_BANDS = ((1, 9), (10, 49), (50, 299), (300, None))
 
+LARGEST = 150_000  # firms that a browser can draw
+
+# Its title, a firm's code, and the words of the codes.
+Measure = tuple[str, Callable[[Place], str], list[dict[str, str]]]
 
 # In the order in which they ask for attention.
 STANDINGS = {
@@ -31,45 +39,109 @@ STANDINGS = {
 }
 
 
-def drawing_of(seen: TierMap) -> dict[str, Any]:
-    """Nodes and edges with places, and for each measure its classes with colour and shape."""
-    tiers = {number: place.tier for number, place in seen.places.items()}
-    names = {number: place.name for number, place in seen.places.items()}
-    crowds = [group.outline.tier for group in seen.hidden]
-    where, beside = with_crowds(places(tiers, seen.links, names), tiers, crowds)
-    measures = _measures()
+def columns_of(seen: TierMap) -> dict[str, Any]:
+    """The map by columns: what is told of the n-th firm stands at place n of each list.
+
+    The asker's own firm stands at place 0. Links and circles name firms by place. For each measure
+    a firm has the place of its class in `words`. `groups` are firms without a name, only counted.
+    """
+    firms, words = _firms(seen), {}
+    measures = measures_of(seen)
+    for name, (_title, code, classes) in measures.items():
+        codes = [code(place) for place in seen.places.values()]
+        words[name] = _counted(classes, codes)
+        at = {each["code"]: number for number, each in enumerate(words[name])}
+        firms[name] = [at.get(each, at.get("")) for each in codes]
+    order = np.fromiter(seen.places, np.int64)
+    by_number = np.argsort(order)
+    supplier, buyer = (
+        by_number[np.searchsorted(order, ends, sorter=by_number)]
+        for ends in (seen.pairs.supplier, seen.pairs.buyer)
+    )
+    at = {number: place for place, number in enumerate(seen.places)}
     return {
-        "lead": seen.lead.id,
-        "nodes": [
-            {
-                "id": number,
-                "label": place.name,
-                "x": where[number][0],
-                "y": where[number][1],
-                "tier": place.tier,
-                "suppliers": place.suppliers,
-                "classes": {name: code(place) for name, (_, code, _) in measures.items()},
-            }
-            for number, place in seen.places.items()
-        ],
-        "crowds": [
-            {
-                "id": f"crowd-{index}",
-                "label": _crowd(group),
-                "x": beside[index][0],
-                "y": beside[index][1],
-                "tier": group.outline.tier,
-                "firms": group.firms,
-            }
-            for index, group in enumerate(seen.hidden)
-        ],
-        "edges": [[*pair, standing] for pair, standing in sorted(seen.standings.items())],
-        "standings": [{"code": code, "label": str(text)} for code, text in STANDINGS.items()],
-        "measures": [
-            {"name": name, "title": title, "classes": _used(classes, code, seen)}
-            for name, (title, code, classes) in measures.items()
-        ],
+        "lead": 0,
+        "firms": firms,
+        "words": words | {"standing": [_word(code) for code in STANDING_CODES]},
+        "titles": {name: str(title) for name, (title, _, _) in measures.items()},
+        "links": {
+            "supplier": supplier.tolist(),
+            "buyer": buyer.tolist(),
+            "standing": seen.pairs.standing.tolist(),
+        },
+        "circles": [sorted(at[number] for number in circle) for circle in seen.circles],
+        "groups": _groups(seen),
     }
+
+
+def too_large(seen: TierMap) -> dict[str, Any]:
+    """What stands in place of a drawing of more firms than anybody could read."""
+    text = _(
+        "%(count)s firms are too many to draw. The table below holds them all.",
+        count=f"{len(seen.places):,}",
+    )
+    return {"too_large": True, "count": len(seen.places), "text": text}
+
+
+def drawn(columns: dict[str, Any]) -> dict[str, Any]:
+    """The same with places for everything: `x` and `y` of firms and groups."""
+    firms, links, groups = columns["firms"], columns["links"], columns["groups"]
+    tier = np.array(firms["tier"])
+    x, y = places(tier, np.array(links["supplier"], int), np.array(links["buyer"], int))
+    y, across, down = with_groups(tier, y, np.array(groups["tier"], int))
+    return columns | {
+        "firms": firms | {"x": _short(x), "y": _short(y)},
+        "groups": groups | {"x": _short(across), "y": _short(down)},
+    }
+
+
+def _short(numbers: NDArray[np.float64]) -> list[float]:
+    return [int(each) if each == int(each) else each for each in numbers.tolist()]
+
+
+def _firms(seen: TierMap) -> dict[str, Any]:
+    firms = list(seen.places.values())
+    return {
+        "id": list(seen.places),
+        "name": [place.name for place in firms],
+        "tier": [place.tier for place in firms],
+        "also": {str(n): place.also for n, place in enumerate(firms) if len(place.also) > 1},
+        "joined": [int(place.facts.joined) for place in firms],
+        "suppliers": [place.suppliers for place in firms],
+        "buyers": [place.buyers for place in firms],
+    }
+
+
+def _groups(seen: TierMap) -> dict[str, Any]:
+    told = [in_words(group.outline) for group in seen.hidden]
+    return {
+        "label": [_crowd(group) for group in seen.hidden],
+        "tier": [group.outline.tier for group in seen.hidden],
+        "firms": [group.firms for group in seen.hidden],
+        "region": [where for where, _ in told],
+        "sector": [what for _, what in told],
+    }
+
+
+def _word(code: str) -> dict[str, str]:
+    return {"code": code, "label": str(STANDINGS[code])}
+
+
+def measures_of(seen: TierMap) -> dict[str, Measure]:
+    """Name → what the map may be coloured and filtered by."""
+    return {**_measures(), "sector": _sectors(seen)}
+
+
+def classes_of(seen: TierMap, measure: Measure) -> list[dict[str, Any]]:
+    """The words of a measure that occur, with how many firms; "" stands for what is not known."""
+    _title, code, classes = measure
+    return _used(classes, code, seen)
+
+
+def _sectors(seen: TierMap) -> Measure:
+    code = MEASURES["sector"]
+    divisions = sorted({code(place) for place in seen.places.values()} - {""})
+    return _("Industry"), code, _looks([(each, each) for each in divisions])
 
 
 def in_words(outline: Outline) -> tuple[str, str]:
@@ -89,28 +161,30 @@ def _crowd(group: Group) -> str:
     return f"{count} · {where} · {what}"
 
 
-Measure = tuple[str, Callable[[Place], str], list[dict[str, str]]]
-
-
 def _measures() -> dict[str, Measure]:
-    return {
-        "process": (_("Process"), lambda place: place.facts.process, _named(PROCESSES)),
-        "region": (_("Region"), lambda place: place.facts.region, _named(REGIONS)),
-        "level": (_("Smart-factory level"), _level, _steps(_level_names())),
-        "employees": (_("Employees"), _band, _steps(_band_names())),
-        "marks": (_("Where the chain is thin"), _mark, _marks()),
+    titles = {
+        "process": (_("Process"), _looks(_named(PROCESSES))),
+        "region": (_("Region"), _looks(_named(REGIONS))),
+        "level": (_("Smart-factory level"), _steps(_level_names())),
+        "employees": (_("Employees"), _steps(_band_names())),
+        "marks": (_("Where the chain is thin"), _marks()),
     }
+    return {name: (title, MEASURES[name], classes) for name, (title, classes) in titles.items()}
 
 
-def _named(words: dict[str, Words]) -> list[dict[str, str]]:
+def _named(words: dict[str, Words]) -> list[tuple[str, str]]:
+    return [(code, word.in_(language())) for code, word in words.items()]
+
+
+def _looks(words: list[tuple[str, str]]) -> list[dict[str, str]]:
     return [
         {
             "code": code,
-            "label": word.in_(language()),
+            "label": label,
             "color": _HUES[index % len(_HUES)],
             "shape": _SHAPES[index % len(_SHAPES)],
         }
-        for index, (code, word) in enumerate(words.items())
+        for index, (code, label) in enumerate(words)
     ]
 
 
@@ -127,34 +201,15 @@ def _steps(names: list[tuple[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def _level(place: Place) -> str:
-    return "" if place.level is None else str(place.level)
-
-
 def _level_names() -> list[tuple[str, str]]:
     return [(str(level), words.in_(language())) for level, words in LEVELS.items()]
-
-
-def _band(place: Place) -> str:
-    people = place.facts.employees
-    if people is None:
-        return ""
-    return next((str(low) for low, high in _BANDS if high is None or people <= high), "")
 
 
 def _band_names() -> list[tuple[str, str]]:
     return [
         (str(low), _("%(low)s or more", low=low) if high is None else f"{low}–{high}")
-        for low, high in _BANDS
+        for low, high in BANDS
     ]
-
-
-def _mark(place: Place) -> str:
-    if place.in_circle:
-        return "circle"
-    if place.serves > 1:
-        return "diamond"
-    return "several" if len(place.also) > 1 else "plain"
 
 
 def _marks() -> list[dict[str, str]]:
@@ -170,13 +225,14 @@ def _marks() -> list[dict[str, str]]:
 def _used(
     classes: list[dict[str, str]], code: Callable[[Place], str], seen: TierMap
 ) -> list[dict[str, Any]]:
+    return _counted(classes, [code(place) for place in seen.places.values()])
+
+
+def _counted(classes: list[dict[str, str]], codes: list[str]) -> list[dict[str, Any]]:
     """The classes that occur, with how often, and one for what is not known."""
-    counts: dict[str, int] = {}
-    for place in seen.places.values():
-        counts[code(place)] = counts.get(code(place), 0) + 1
-    known = {each["code"] for each in classes}
-    unknown = sum(count for value, count in counts.items() if value not in known)
-    used = [{**each, "firms": counts[each["code"]]} for each in classes if each["code"] in counts]
+    counts = Counter(codes)
+    used = [{**each, "firms": counts[each["code"]]} for each in classes if counts[each["code"]]]
+    unknown = len(codes) - sum(each["firms"] for each in used)
     if unknown:
         label = str(_("Not known"))
         used.append(

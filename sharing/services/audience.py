@@ -54,9 +54,11 @@ def candidates(session: Session, model_id: int, lead_firm_id: int) -> list[Candi
 def tiers_of(session: Session, lead_firm_id: int) -> dict[int, int]:
     """Firm → tier behind the lead firm, along the links that it sees; it is itself 0.
 
-    What other firms declare pulls nobody into its audience.
+    What other firms declare pulls nobody into its audience, nor is anything offered to people for
+    whom the lead firm does not vouch yet.
     """
-    return named_tiers(sight_of(session, lead_firm_id))
+    sight = sight_of(session, lead_firm_id)
+    return {n: t for n, t in named_tiers(sight).items() if n not in sight.ear.unheard}
 
 
 def _running(session: Session, model_id: int) -> dict[int, str]:

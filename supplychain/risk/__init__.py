@@ -25,7 +25,8 @@ With weights, levels and ESRI, the share of all sales that is lost with one firm
 
 With parts, stocks and demand, how long a product lasts without a firm:
 
->>> from supplychain.risk.survival import case_of, survive
+>>> from supplychain.risk.case_file import case_of
+>>> from supplychain.risk.survival import survive
 >>> case = case_of({"products": ["car"], "suppliers": ["press"], "demand_per_day": {"car": 10},
 ...     "inputs": {"car": {"door": ["press"]}}, "inventory": {"car": 20, "press": 30}})
 >>> survive(case, ["press"], [7])

@@ -91,7 +91,8 @@ class HiddenDiamond:
         more = f" and {len(self.alternates) - 5} more" if len(self.alternates) > 5 else ""
         return (
             f"{self.firm} stands behind every known supplier of {self.part or 'the same part'} "
-            f"({others}{more}), {self.steps} steps away at most: another supplier is no way out."
+            f"({others}{more}), {self.steps} step{'' if self.steps == 1 else 's'} away at most: "
+            f"another supplier is no way out."
         )
 
 

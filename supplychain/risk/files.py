@@ -6,7 +6,15 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from supplychain.faults import AtLine, Faults
 from supplychain.risk.errors import (
+    CellsTooMany,
+    ColumnMissing,
+    ColumnTwice,
+    EndMissing,
+    EssentialityInvalid,
+    EssentialityTwice,
+    LineUnreadable,
     LinkTwice,
     LinkWithItself,
     NetworkEmpty,
@@ -14,11 +22,10 @@ from supplychain.risk.errors import (
     RiskError,
     SectorDiffers,
     WeightInvalid,
+    WeightMissing,
 )
 from supplychain.risk.esri import ESSENTIAL, NO_EFFECT
 from supplychain.risk.network import Network, network
-
-_SHOWN = 20  # faults that are told one by one
 
 
 class Line(NamedTuple):
@@ -36,18 +43,16 @@ class _Faults:
     """What is wrong, by line; raises all of it at once."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.found: list[RiskError | AtLine] = []
 
-    def add(self, number: int, error: RiskError | str) -> None:
+    def add(self, number: int, error: RiskError) -> None:
         """Note a fault."""
-        self.found.append(f"line {number}: {error}")
+        self.found.append(AtLine(line=number, fault=error))
 
     def end(self) -> None:
         """Raise NetworkInvalid where there is any."""
         if self.found:
-            more = len(self.found) - _SHOWN
-            told = self.found[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-            raise NetworkInvalid(faults="; ".join(told))
+            raise NetworkInvalid(faults=Faults.of(self.found))
 
 
 def read_links(lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -60,6 +65,31 @@ def read_links(lines: Iterable[str]) -> list[tuple[str, str]]:
     """
     weights, _ = _read(lines, ("supplier", "buyer"))
     return list(weights)
+
+
+def read_items(lines: Iterable[str]) -> list[tuple[str, str, str]]:
+    """(supplier, buyer, item) of each line; the column item may be missing.
+
+    The same two firms may stand there with several items. Raises NetworkInvalid, NetworkEmpty.
+
+    >>> read_items(["supplier,buyer,item", "b,a,bolts", "b,a,nuts"])
+    [('b', 'a', 'bolts'), ('b', 'a', 'nuts')]
+    """
+    faults, found = _Faults(), dict[tuple[str, str, str], None]()
+    wanted = ("supplier", "buyer", "item")
+    for number, (supplier, buyer, item) in _cells(lines, wanted, wanted[:2], faults):
+        if not (supplier and buyer):
+            faults.add(number, EndMissing())
+        elif supplier == buyer:
+            faults.add(number, LinkWithItself(firm=supplier))
+        elif (supplier, buyer, item) in found:
+            faults.add(number, LinkTwice(supplier=supplier, buyer=buyer))
+        else:
+            found[supplier, buyer, item] = None
+    faults.end()
+    if not found:
+        raise NetworkEmpty
+    return list(found)
 
 
 def read_network(lines: Iterable[str]) -> Network:
@@ -109,9 +139,12 @@ def read_essentiality(lines: Iterable[str]) -> dict[tuple[str, str], int]:
     columns = ("supplier_sector", "buyer_sector", "value")
     for number, (supplier, buyer, value) in _cells(lines, columns, columns, faults):
         if value not in {str(one) for one in range(NO_EFFECT, ESSENTIAL + 1)}:
-            faults.add(number, f"{value!r} is not 0, 1 or 2")
+            error = EssentialityInvalid(supplier_sector=supplier, buyer_sector=buyer, value=value)
+            faults.add(number, error)
         elif found.setdefault((supplier, buyer), int(value)) != int(value):
-            faults.add(number, f"{supplier} → {buyer} was {found[supplier, buyer]} before")
+            before = found[supplier, buyer]
+            twice = EssentialityTwice(supplier_sector=supplier, buyer_sector=buyer, before=before)
+            faults.add(number, twice)
     faults.end()
     return found
 
@@ -122,7 +155,7 @@ def _lines(lines: Iterable[str], needed: tuple[str, ...], faults: _Faults) -> It
         if line.supplier and line.buyer:
             yield line
         else:
-            faults.add(number, "a link needs a supplier and a buyer")
+            faults.add(number, EndMissing())
 
 
 def _cells(
@@ -147,20 +180,23 @@ def _cells(
                 continue
             if len(told) > len(header):
                 # A name with a comma that is not in quotes would move into the next column.
-                faults.add(reader.line_num, f"{len(told)} cells under {len(header)} headings")
+                error = CellsTooMany(cells=len(told), headings=len(header))
+                faults.add(reader.line_num, error)
                 continue
             told += [""] * (len(header) + 1 - len(told))
             yield reader.line_num, [told[place] for place in places]
-    except csv.Error as error:
-        faults.add(reader.line_num, str(error))
+    except csv.Error:
+        faults.add(reader.line_num, LineUnreadable())
 
 
 def _need(header: list[str], needed: tuple[str, ...]) -> None:
     if lacking := [name for name in needed if name not in header]:
-        told = f"no column {', '.join(lacking)}; there are: {', '.join(header) or 'none'}"
-        raise NetworkInvalid(faults=told)
+        there = ", ".join(filter(None, header)) or "–"
+        raise NetworkInvalid(
+            faults=Faults((ColumnMissing(columns=", ".join(lacking), there=there),))
+        )
     if twice := sorted({name for name in header if name and header.count(name) > 1}):
-        raise NetworkInvalid(faults=f"two columns are called {', '.join(twice)}")
+        raise NetworkInvalid(faults=Faults((ColumnTwice(columns=", ".join(twice)),)))
 
 
 def _is_link(line: Line, seen: Collection[tuple[str, str]], faults: _Faults) -> bool:
@@ -180,6 +216,9 @@ def _weight(line: Line, faults: _Faults) -> float:
         weight = 0.0
     if 0 < weight < float("inf"):
         return weight
-    told = repr(line.weight) if line.weight else "nothing"
-    faults.add(line.number, WeightInvalid(supplier=line.supplier, buyer=line.buyer, weight=told))
+    if line.weight:
+        error = WeightInvalid(supplier=line.supplier, buyer=line.buyer, weight=line.weight)
+        faults.add(line.number, error)
+    else:
+        faults.add(line.number, WeightMissing(supplier=line.supplier, buyer=line.buyer))
     return 0.0

@@ -16,17 +16,19 @@ demand (the paper has no such products): l_j + u_j + s_j - Σ_i y_ji ≥ d_j t.
 The time to survive is the largest t for which nothing is lost: the same programme with t free.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
+from scipy.sparse import csc_array, hstack
 
-from supplychain.risk.errors import CaseInvalid, FirmUnknown
+from supplychain.risk.errors import FirmUnknown
+from supplychain.risk.network import Floats
 
 _UNBOUNDED = 3  # linprog's status
+LONG = 365.0  # days: who lasts so long lasts
 
 
 @dataclass(frozen=True)
@@ -50,21 +52,55 @@ class Case:
 
 def lost_margin(case: Case, down: Collection[str], days: float) -> float:
     """Margin that is lost while these firms are down for so many days. Raises FirmUnknown."""
-    programme = _Programme(case, down)
-    cost = np.zeros(programme.size)
-    for product, place in programme.lost.items():
-        cost[place] = case.margin.get(product, 1.0)
-    found = linprog(cost, *programme.limits(days), bounds=programme.bounds(days), method="highs")
-    return float(found.fun) if found.status == 0 else float("inf")
+    return _lost(_Programme(case), frozenset(down), days)
 
 
 def time_to_survive(case: Case, down: Collection[str]) -> float:
     """Days until the first product is lacking; infinite where it never is. Raises FirmUnknown."""
-    programme = _Programme(case, down)
+    return _lasts(_Programme(case), frozenset(down))
+
+
+def each_alone(case: Case, firms: Sequence[str], days: Sequence[float]) -> Floats:
+    """Let each of these firms be down alone, for so many days each: shape (len(firms), 2).
+
+    Columns: time to survive, infinite where nothing is lacking for LONG days; lost margin. The
+    programme is written once for all of them. Raises FirmUnknown.
+
+    >>> case = Case(products=("V",), firms=("V", "T"), parts={"V": {"k": ("T",)}}, demand={"V": 1},
+    ...             stock={"T": 5})
+    >>> each_alone(case, ["T"], [7]).tolist()
+    [[5.0, 2.0]]
+    """
+    programme = _Programme(case)
+    found = np.zeros((len(firms), 2))
+    for at, (firm, last) in enumerate(zip(firms, days, strict=True)):
+        down = frozenset((firm,))
+        lasts = found[at, 0] = _lasts(programme, down, LONG)
+        if lasts < last:
+            found[at, 1] = _lost(programme, down, last)
+    return found
+
+
+def _lost(programme: "_Programme", down: frozenset[str], days: float) -> float:
+    cost = np.zeros(programme.size)
+    for product, place in programme.lost.items():
+        cost[place] = programme.case.margin.get(product, 1.0)
+    bounds = programme.bounds(down)
+    matrix, most = programme.limits(days)
+    found = linprog(cost, matrix, most, bounds=bounds, method="highs")
+    return float(found.fun) if found.status == 0 else float("inf")
+
+
+def _lasts(programme: "_Programme", down: frozenset[str], longest: float = np.inf) -> float:
+    """Infinite where it is `longest` or more; to say so soon is ten times as fast as for ever."""
     cost = np.zeros(programme.size + 1)
     cost[-1] = -1.0  # as long as possible
-    found = linprog(cost, *programme.limits(None), bounds=programme.bounds(None), method="highs")
-    return float("inf") if found.status == _UNBOUNDED else float(found.x[-1])
+    bounds = programme.bounds(down, forever=True)
+    bounds[-1, 1] = longest
+    matrix, most = programme.limits(None)
+    found = linprog(cost, matrix, most, bounds=bounds, method="highs")
+    endless = found.status == _UNBOUNDED or found.x[-1] >= longest
+    return float("inf") if endless else float(found.x[-1])
 
 
 def survive(case: Case, down: Collection[str], days: Collection[float]) -> dict[str, object]:
@@ -77,38 +113,11 @@ def survive(case: Case, down: Collection[str], days: Collection[float]) -> dict[
     }
 
 
-def sets_of(told: Mapping[str, object], case: Case) -> list[tuple[list[str], list[float]]]:
-    """(firms that are down, days to look at) as the document names them under "expected" or "down".
-
-    Each firm alone where it names none. Raises CaseInvalid.
-
-    >>> case = Case(products=("V",), firms=("V", "T"), parts={"V": {"k": ("T",)}}, demand={"V": 1})
-    >>> sets_of({"down": [["T"]], "days": [7]}, case)
-    [(['T'], [7.0])]
-    """
-    days = [float(day) for day in _list(told.get("days", []))]
-    named = _list(told.get("expected", told.get("down", [[firm] for firm in case.firms])))
-    found = []
-    for one in named:
-        down = one.get("down") if isinstance(one, dict) else one
-        own = list(one.get("lost_margin", {})) if isinstance(one, dict) else []
-        if not isinstance(down, list) or not down or not set(down) <= set(case.firms):
-            raise CaseInvalid(faults=f"{one!r} names no firms of the case")
-        found.append((down, sorted(map(float, own)) or days))
-    return found
-
-
-def _list(told: object) -> list[Any]:
-    return told if isinstance(told, list) else []
-
-
 class _Programme:
     """The inequalities A x ≤ b of one case: x = (made u, delivered y, lost l [, days t])."""
 
-    def __init__(self, case: Case, down: Collection[str]) -> None:
-        self.case, self.down = case, frozenset(down)
-        if strange := sorted(self.down - set(case.firms)):
-            raise FirmUnknown(firm=strange[0])
+    def __init__(self, case: Case) -> None:
+        self.case = case
         self.made = {firm: number for number, firm in enumerate(case.firms)}
         self.delivered = {
             way: len(self.made) + number
@@ -127,27 +136,39 @@ class _Programme:
         self.per_day: list[float] = []
         self._write()
 
-    def limits(self, days: float | None) -> tuple[coo_array, np.ndarray]:
+    def limits(self, days: float | None) -> tuple[csc_array, Floats]:
         """A and b; without days the last column of A stands for them."""
-        cells = [(row, column, value) for row, told in enumerate(self.rows)
-                 for column, value in told.items()]  # fmt: skip
         if days is None:
-            cells += [(row, self.size, -rate) for row, rate in enumerate(self.per_day) if rate]
-        rows, columns, values = zip(*cells, strict=True)
-        shape = (len(self.rows), self.size + (days is None))
-        most = np.array(self.most) + np.array(self.per_day) * (days or 0.0)
-        return coo_array((values, (rows, columns)), shape=shape), most
+            return self._with_days, np.array(self.most)
+        return self._matrix, np.array(self.most) + np.array(self.per_day) * days
 
-    def bounds(self, days: float | None) -> list[tuple[float, float | None]]:
-        """Nothing is negative; who is down makes nothing; without days nothing may be lost."""
-        found: list[tuple[float, float | None]] = [(0, None)] * self.size
-        for firm in self.down:
-            found[self.made[firm]] = (0, 0)
-        if days is None:
-            for place in self.lost.values():
-                found[place] = (0, 0)
-            found.append((0, None))
+    def bounds(self, down: frozenset[str], *, forever: bool = False) -> Floats:
+        """Nothing is negative; who is down makes nothing; `forever`: days are free, no loss is.
+
+        Shape (variables, 2). Raises FirmUnknown.
+        """
+        if strange := sorted(down - self.made.keys()):
+            raise FirmUnknown(firm=strange[0])
+        found = np.zeros((self.size + forever, 2))
+        found[:, 1] = np.inf
+        found[[self.made[firm] for firm in down], 1] = 0.0
+        if forever:
+            found[list(self.lost.values()), 1] = 0.0
         return found
+
+    @cached_property
+    def _matrix(self) -> csc_array:
+        cells = [
+            (row, column, value)
+            for row, told in enumerate(self.rows)
+            for column, value in told.items()
+        ]
+        rows, columns, values = zip(*cells, strict=True)
+        return csc_array((values, (rows, columns)), shape=(len(self.rows), self.size))
+
+    @cached_property
+    def _with_days(self) -> csc_array:
+        return hstack([self._matrix, csc_array(-np.array(self.per_day)[:, None])], format="csc")
 
     def _at_most(self, row: dict[int, float], most: float = 0.0, per_day: float = 0.0) -> None:
         self.rows.append(row)
@@ -173,99 +194,3 @@ class _Programme:
             # A product that is a part of another one as well: what goes there is not sold.
             row = {lost: -1.0, self.made[product]: -1.0, **away_of.get(product, {})}
             self._at_most(row, case.stock.get(product, 0.0), -case.demand.get(product, 0.0))
-
-
-def case_of(told: Mapping[str, object]) -> Case:
-    """A case from a JSON document.
-
-    It has products, suppliers, inputs (firm → part → suppliers), demand_per_day and, if known,
-    capacity_per_day, inventory, margin and bom_qty (a number, or firm → part → number).
-    Raises CaseInvalid with everything that is wrong.
-    """
-    faults: list[str] = []
-    firms = (*_names(told, "products", faults), *_names(told, "suppliers", faults))
-    products = tuple(_names(told, "products", []))
-    parts = _parts(told.get("inputs"), faults)
-    named = {*parts, *(s for inner in parts.values() for some in inner.values() for s in some)}
-    faults += [f"{firm} is neither a product nor a supplier" for firm in sorted(named - set(firms))]
-    faults += [f"{firm} stands twice" for firm in sorted({f for f in firms if firms.count(f) > 1})]
-    numbers = {
-        key: _numbers(told.get(key, {}), key, firms, faults)
-        for key in ("demand_per_day", "capacity_per_day", "inventory", "margin")
-    }
-    needs = _needs(told.get("bom_qty", 1), parts, faults)
-    faults += [f"{p} has no demand_per_day" for p in products if p not in numbers["demand_per_day"]]
-    if faults:
-        raise CaseInvalid(faults="; ".join(faults))
-    return Case(
-        products=products,
-        firms=firms,
-        parts=parts,
-        demand=numbers["demand_per_day"],
-        capacity=numbers["capacity_per_day"],
-        stock=numbers["inventory"],
-        margin=numbers["margin"],
-        needs=needs,
-    )
-
-
-def _names(told: Mapping[str, object], key: str, faults: list[str]) -> list[str]:
-    found = told.get(key)
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        faults.append(f"{key} is not a list of names")
-        return []
-    if key == "products" and not found:
-        faults.append("products is empty")
-    return found
-
-
-def _parts(told: object, faults: list[str]) -> dict[str, dict[str, tuple[str, ...]]]:
-    if not isinstance(told, dict):
-        faults.append("inputs is not an object: firm → part → list of firms")
-        return {}
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for firm, parts in told.items():
-        for part, suppliers in parts.items() if isinstance(parts, dict) else [("", None)]:
-            if not isinstance(suppliers, list) or not suppliers:
-                faults.append(f"inputs of {firm}: {part or 'parts'} is not a list of firms")
-                continue
-            found.setdefault(firm, {})[part] = tuple(map(str, suppliers))
-    return found
-
-
-def _numbers(told: object, key: str, firms: Collection[str], faults: list[str]) -> dict[str, float]:
-    if not isinstance(told, dict):
-        faults.append(f"{key} is not an object: firm → number")
-        return {}
-    found: dict[str, float] = {}
-    for firm, value in told.items():
-        if firm not in firms:
-            faults.append(f"{key} names {firm}, which is neither a product nor a supplier")
-        elif not _is_amount(value):
-            faults.append(f"{key} of {firm} is {value!r}, not a number of zero or more")
-        else:
-            found[firm] = float(value)
-    return found
-
-
-def _needs(
-    told: object, parts: Mapping[str, Mapping[str, object]], faults: list[str]
-) -> dict[tuple[str, str], float]:
-    pairs = [(firm, part) for firm, inner in parts.items() for part in inner]
-    found: dict[tuple[str, str], float] = {}
-    for firm, part in pairs:
-        value = told
-        if isinstance(told, dict):
-            inner = told.get(firm, {})
-            value = inner.get(part, 1) if isinstance(inner, dict) else inner
-        if not _is_amount(value) or not value:
-            faults.append(f"bom_qty of {firm}, {part} is {value!r}, not a number above zero")
-        else:
-            found[firm, part] = float(value)  # type: ignore[arg-type]
-    return found
-
-
-def _is_amount(value: object) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
-    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, case, col, select
 
 from supplychain.alert_errors import AlertNamesFirm
 from supplychain.alert_tables import AlertSetting
@@ -13,6 +13,7 @@ from supplychain.services.descriptions import described
 from supplychain.services.firms import batches
 from supplychain.services.invitations import refused
 from supplychain.services.merging import members
+from supplychain.services.voices import ear_of, end_unheard, heard_links
 from supplychain.tables import Declaration, Description, Firm, Invitation, Link, now
 
 _SHORTEST_NAME = 3  # shorter names are words of the language, too
@@ -21,6 +22,7 @@ _SHORTEST_NAME = 3  # shorter names are words of the language, too
 def next_firms(session: Session, firm_id: int, direction: str, *, sure: bool = False) -> set[int]:
     """The suppliers ("down") or customers ("up") of a firm, but for those it denies itself.
 
+    Not those for whose people it does not vouch yet, nor those of whom it does not hear.
     `sure`: those alone of which the firm says itself that it trades with them, or which are
     confirmed: nobody gets what goes on by itself for having claimed to be a partner.
     """
@@ -29,15 +31,18 @@ def next_firms(session: Session, firm_id: int, direction: str, *, sure: bool = F
         if direction == "down"
         else (Link.supplier_id, Link.buyer_id)
     )
-    living = select(Link.id, other, Link.standing).where(
-        end == firm_id, other != firm_id, col(Link.ended).is_(None)
+    ear = ear_of(session, firm_id)
+    standing_heard = case((end_unheard(ear), "open"), else_=col(Link.standing))
+    living = select(Link.id, other, standing_heard).where(
+        end == firm_id, other != firm_id, col(Link.ended).is_(None), heard_links(ear)
     )
     links = session.exec(living).all()
     said = _own_word(session, firm_id, [number or 0 for number, _, _ in links])
     return {
         partner
         for number, partner, standing in links
-        if said.get(number or 0, "") != "denied"
+        if partner not in ear.unheard
+        and said.get(number or 0, "") != "denied"
         and (not sure or said.get(number or 0) == "holds" or standing == "confirmed")
     }
 

@@ -19,6 +19,7 @@ from supplychain.alert_errors import (
     AlertIncomplete,
     AlertLinkUnknown,
     AlertLinkUsed,
+    AlertNotYours,
     AlertRemindedLately,
     AlertTooFar,
 )
@@ -169,12 +170,17 @@ def _complete(draft: Draft) -> None:
 def pass_on(session: Session, by: Speaker, alert_id: int, to: Collection[int]) -> list[Told]:
     """Pass an alert to some of one's own suppliers or customers; who has it gets no second one.
 
+    Whoever passes it on has read it.
+
     Raises AlertNotFound, AlertOver, AlertTooFar, AlertEnough.
     """
     running = reached(session, by.firm_id, alert_id, change=True)
     if set(to) - next_firms(session, by.firm_id, running.alert.direction):
         raise AlertTooFar
-    return _send(session, running, by, to)
+    told, own = _send(session, running, by, to), running.receipts[by.firm_id]
+    own.acknowledged_at = own.acknowledged_at or now()
+    session.add(own)
+    return told
 
 
 def acknowledge(session: Session, by: Speaker, alert_id: int) -> None:
@@ -364,6 +370,18 @@ def answer_by_link(session: Session, secret: str, said: Answer | None) -> AlertR
     session.add(row)
     session.flush()
     return row
+
+
+def resolve_by_link(session: Session, secret: str, outcome: str) -> tuple[AlertReceipt, list[int]]:
+    """The firm that it comes from says by its link that it is over: an answer leaves it that.
+
+    Raises AlertLinkUnknown and what `resolve` raises.
+    """
+    row = receipt_by_secret(session, secret)
+    by = Speaker(roots(session).get(row.firm_id, row.firm_id), LINK)
+    if not row.cause or row.resolved_at:
+        raise AlertNotYours
+    return row, resolve(session, by, row.alert_id, outcome)
 
 
 # --- what these rest on

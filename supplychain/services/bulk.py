@@ -115,6 +115,14 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
     return col(column).in_(select(each.c.value))
 
 
+def plain_rows(session: Session, query: Any) -> list[tuple[Any, ...]]:
+    """What a query finds as the driver gives it: no objects about it, no types of our own."""
+    result = session.connection().execute(query)
+    found = list(result.cursor.fetchall()) if result.cursor is not None else []
+    result.close()
+    return found
+
+
 def _table(model: type[SQLModel]) -> Table:
     return model.__table__  # type: ignore[attr-defined,no-any-return] # every table has one
 

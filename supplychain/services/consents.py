@@ -14,12 +14,16 @@ from supplychain.errors import FirmNotFound
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.merging import root_of, roots
 from supplychain.services.sight import SeenLink, sight_of
+from supplychain.services.voices import ear_of, heard_links, links_as_heard, unheard_words
 from supplychain.tables import Consent, Declaration, Invitation, Link, now
+from supplychain.vouching_tables import SightRequest
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A firm that may see another. `reasons`: "customer", "supplier", "inviter", "named", "opened".
+    """A firm that may see another.
+
+    `reasons`: "customer", "supplier", "inviter", "asks", "named", "opened".
 
     `since` is the earliest of them, `opened` the consent that lives, if there is one. `sees`: it
     sees the firm by name at this moment; who was opened to sees it once all in between agreed.
@@ -99,14 +103,18 @@ def history(session: Session, firm_id: int) -> Sequence[Consent]:
 def targets(session: Session, firm_id: int) -> dict[int, datetime]:
     """Firms to which a firm can open itself, since when it knows them.
 
-    Its customers, and the firms with whose name it was invited: who invited it, and the firm from
-    which the invitations started. It learns no name by this that it does not know.
+    Its customers, the firms with whose name it was invited (who invited it, and the firm from
+    which the invitations started), and those that ask for it. It learns no name by this that it
+    does not know.
     """
     found: dict[int, datetime] = {}
-    own = select(Link.buyer_id, Link.since).where(
-        Link.supplier_id == firm_id, Link.buyer_id != firm_id, col(Link.ended).is_(None)
+    own = (
+        select(Link.buyer_id, Link.since)
+        .where(Link.supplier_id == firm_id, Link.buyer_id != firm_id, col(Link.ended).is_(None))
+        .where(heard_links(ear_of(session, firm_id)))
     )
-    for other, since in [*session.exec(own), *_inviters(session, firm_id)]:
+    asked = _asking(session, firm_id)
+    for other, since in [*session.exec(own), *_inviters(session, firm_id), *asked]:
         found[other] = min(since, found.get(other, since))
     found.pop(firm_id, None)
     return found
@@ -121,6 +129,8 @@ def viewers(session: Session, firm_id: int) -> Viewers:
     may_open = targets(session, firm_id)
     for other, day in _inviters(session, firm_id):
         _earliest(since, other, "inviter", day)
+    for other, day in _asking(session, firm_id):
+        _earliest(since, other, "asks", day)
     since.pop(firm_id, None)
     nameable = nameable_by(session, firm_id)
     facts = described(session, firm_id, [other for other in since if other in nameable])
@@ -144,6 +154,7 @@ def viewers(session: Session, firm_id: int) -> Viewers:
 def nameable_by(session: Session, firm_id: int) -> frozenset[int]:
     """The firms whose names a firm may know: those that it sees, and those that invited it."""
     inviters = {other for other, _ in _inviters(session, firm_id)}
+    inviters |= {other for other, _ in _asking(session, firm_id)}
     opened = {_root(session, row) for row in living(session, firm_id)}
     return sight_of(session, firm_id).firms | inviters | opened
 
@@ -228,19 +239,31 @@ def _inviters(session: Session, firm_id: int) -> list[tuple[int, datetime]]:
     ]
 
 
+def _asking(session: Session, firm_id: int) -> list[tuple[int, datetime]]:
+    """Who asked the firm to open itself, and told its name by that, since when."""
+    asked = select(SightRequest.by_id, SightRequest.asked_at).where(
+        SightRequest.firm_id == firm_id, col(SightRequest.state).in_(("waiting", "agreed"))
+    )
+    unheard = ear_of(session, firm_id).unheard
+    return [(by, since) for by, since in session.exec(asked) if by not in unheard]
+
+
 def _reasons(session: Session, firm_id: int) -> dict[int, dict[str, datetime]]:
     """Firm → why it sees this one without any consent, and since when."""
+    ear = ear_of(session, firm_id)
     links = session.exec(
         select(Link).where(
             or_(col(Link.supplier_id) == firm_id, col(Link.buyer_id) == firm_id),
             col(Link.supplier_id) != col(Link.buyer_id),
             col(Link.ended).is_(None),
+            heard_links(ear),
         )
     ).all()
+    heard = links_as_heard(session, ear, links)
     found: dict[int, dict[str, datetime]] = {}
     for link in links:
-        _earliest(found, link.buyer_id, "customer", link.since)
-        _earliest(found, link.supplier_id, "supplier", link.since)
+        _earliest(found, link.buyer_id, "customer", heard[link.id or 0].since)
+        _earliest(found, link.supplier_id, "supplier", heard[link.id or 0].since)
     same = roots(session)
     named = (
         select(Declaration.firm_id, Declaration.at)
@@ -248,6 +271,7 @@ def _reasons(session: Session, firm_id: int) -> dict[int, dict[str, datetime]]:
         .where(or_(col(Link.supplier_id) == firm_id, col(Link.buyer_id) == firm_id))
         .where(col(Link.ended).is_(None), col(Link.supplier_id) != col(Link.buyer_id))
         .where(col(Declaration.ended).is_(None), Declaration.stance == "holds")
+        .where(~unheard_words(ear, col(Declaration.firm_id)))
     )
     partners = set(found)
     for speaker, at in session.exec(named):

@@ -36,9 +36,9 @@ def find_firm(session: Session, text: str) -> Firm:
     except SupplyChainError:
         condition = col(Firm.name_key) == name_key(text)
     named = session.exec(select(Firm).where(condition).order_by(col(Firm.id))).all()
-    found = {id_of(root): root for root in (_root(session, firm) for firm in named)}
+    found = {id_of(root): root for root in (root_firm(session, firm) for firm in named)}
     if not found and text.isdecimal() and len(text) < 10:
-        return _root(session, firm_by_id(session, int(text)))
+        return root_firm(session, firm_by_id(session, int(text)))
     if not found:
         raise FirmNotFound(firm=text)
     if len(found) > 1:
@@ -46,7 +46,8 @@ def find_firm(session: Session, text: str) -> Firm:
     return next(iter(found.values()))
 
 
-def _root(session: Session, firm: Firm) -> Firm:
+def root_firm(session: Session, firm: Firm) -> Firm:
+    """The firm that this one was found to be; itself where it was not merged."""
     while firm.merged_into_id is not None:
         firm = firm_by_id(session, firm.merged_into_id)
     return firm

@@ -78,7 +78,8 @@ def candidates(session: Session, by: Inviter, sheet_id: int | None = None) -> li
     allowed = set(told) if by.whole_chain else suppliers
     joined = _joined(session, told)
     asked = _asked(session, by.firm_id)
-    refusing = _refusing(session, {row.address for row in told.values() if row.address})
+    addresses = {firm: row.address for firm, row in told.items()}
+    refusing = _refusing(session, {each for each in addresses.values() if each})
 
     def why(firm: int, row: Told) -> str:
         if firm not in allowed:
@@ -87,12 +88,12 @@ def candidates(session: Session, by: Inviter, sheet_id: int | None = None) -> li
             return "joined"
         if firm in asked:
             return asked[firm]
-        if not row.address:
+        if not addresses[firm]:
             return "bad address" if row.email else "no address"
-        return "refused" if row.address in refusing else "ready"
+        return "refused" if addresses[firm] in refusing else "ready"
 
     return [
-        Candidate(firm, row.told_firm_id, row.address or row.email, row.contact, why(firm, row))
+        Candidate(firm, row.told_firm_id, addresses[firm] or row.email, row.contact, why(firm, row))
         for firm, row in sorted(told.items())
     ]
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from supplychain.indicators import Row, told
 from supplychain.indicators import rows as rows_of
 from supplychain.services.firms import batches
-from supplychain.services.network import tiers_behind
+from supplychain.services.network import tiers_behind, whole_network
 from supplychain.tables import Firm, Sheet, Site
 from supplychain.taxonomy import LEVELS, REGIONS
 
@@ -52,8 +52,9 @@ def overview(session: Session) -> Overview:
 def nearest_tiers(session: Session, leads: list[int]) -> dict[int, int]:
     """Firm → its nearest tier behind any of the lead firms; lead firms themselves left out."""
     found: dict[int, int] = {}
+    net = whole_network(session)
     for lead in leads:
-        for firm, tier in tiers_behind(session, lead).items():
+        for firm, tier in tiers_behind(net, lead).items():
             found[firm] = min(found.get(firm, _DEEPEST), tier)
     return {firm: tier for firm, tier in found.items() if tier and firm not in leads}
 

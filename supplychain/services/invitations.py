@@ -35,6 +35,7 @@ from supplychain.inviting import (
 from supplychain.services.descriptions import described
 from supplychain.services.firms import firm_by_id
 from supplychain.services.merging import root_of
+from supplychain.services.vouching import asked_by_another, came_in
 from supplychain.tables import (
     Declaration,
     Description,
@@ -229,6 +230,7 @@ def accept(
 
     `speaks`: the person speaks for the firm already, by another invitation. `elsewhere`: the
     person speaks for another firm than the one that was invited, which stays as silent as it was.
+    Who asked a silent firm in vouches for it from now on (supplychain.services.vouching).
     A yes after a no counts, and mails are welcome again. Raises InvitationExpired,
     InvitationWithdrawn, InvitationUsed where another person accepted it, FirmSpeaksAlready where
     another speaks for the firm.
@@ -242,6 +244,10 @@ def accept(
     if firm.joined_at is not None and not speaks:
         raise _speaks_already(session, invitation.by_id, firm)
     invitation.state, invitation.accepted_by, invitation.answered_at = "accepted", actor, now()
+    if not elsewhere and speaks:
+        asked_by_another(session, invitation)
+    elif not elsewhere:
+        came_in(session, invitation)
     if not elsewhere:
         firm.joined_at = firm.joined_at or invitation.answered_at
     refusal = session.get(MailRefusal, address_hash(invitation.email))

@@ -19,10 +19,12 @@ from supplychain.names import Named
 from supplychain.services.concerned import kept_apart
 from supplychain.services.firms import firm_by_id, id_of
 from supplychain.services.invitations import accept, open_for_answer
-from supplychain.services.merging import members, merge, root_of, speakers
+from supplychain.services.merging import members, merge, root_of
 from supplychain.services.own_word import bearer_of, say_of_itself
 from supplychain.services.turns import take_turns
+from supplychain.services.vouching import suspended
 from supplychain.tables import Firm, Invitation, now
+from supplychain.vouching_errors import AsksAnother
 
 SURE = 0.9  # names so alike that the number alone need not be doubted
 
@@ -109,10 +111,16 @@ def asking_in(session: Session, firm_id: int) -> Sequence[Invitation]:
     return session.exec(waiting.order_by(col(Invitation.id))).all()
 
 
-def let_in(session: Session, firm: Firm, invitation_id: int, actor: str) -> Invitation:
-    """The firm's people say: this person is one of us. Raises InvitationNotFound."""
+def let_in(
+    session: Session, firm: Firm, invitation_id: int, actor: str, *, person: str | None = None
+) -> Invitation:
+    """The firm's people say: this person is one of us.
+
+    `person`: whom they looked at; None where they look at this moment. Raises InvitationNotFound,
+    AsksAnother.
+    """
     take_turns(session)  # before the row, which a merge takes, too
-    row = _asked(session, firm, invitation_id)
+    row = _asked(session, firm, invitation_id, person)
     named = firm_by_id(session, root_of(session, row.firm_id))
     if named.id != firm.id:
         named = _found_to_be(session, named, firm, actor)
@@ -124,25 +132,31 @@ def let_in(session: Session, firm: Firm, invitation_id: int, actor: str) -> Invi
     return row
 
 
-def turn_away(session: Session, firm: Firm, invitation_id: int) -> Invitation:
-    """The firm's people do not know the person. Raises InvitationNotFound."""
-    row = _asked(session, firm, invitation_id)
+def turn_away(
+    session: Session, firm: Firm, invitation_id: int, *, person: str | None = None
+) -> Invitation:
+    """The firm's people do not know the person. Raises InvitationNotFound, AsksAnother."""
+    row = _asked(session, firm, invitation_id, person)
     row.asks_id = None
     session.add(row)
     session.flush()
     return row
 
 
-def _asked(session: Session, firm: Firm, invitation_id: int) -> Invitation:
+def _asked(session: Session, firm: Firm, invitation_id: int, person: str | None) -> Invitation:
     row = session.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
     if row is None or row.asks_id != firm.id:
         raise InvitationNotFound(invitation=invitation_id)
+    if person is not None and row.accepted_by != person:
+        raise AsksAnother
     return row
 
 
 def _speaks(session: Session, firm: Firm, person: Person) -> bool:
     number = id_of(firm)
-    return bool(speakers(session, [number])) or person.has_people(number)
+    if suspended(session, [number]):
+        return False
+    return firm.joined_at is not None or person.has_people(number)
 
 
 def _alike(one: Firm, other: Firm) -> bool:

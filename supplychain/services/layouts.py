@@ -1,10 +1,12 @@
 """What a firm once said that the columns of a layout hold, for its next sheet of that layout."""
 
+from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from supplychain.columns import Layout
 from supplychain.headings import Heading
@@ -16,13 +18,16 @@ from supplychain.tables import Sheet, SheetLayout, now
 def remembered(session: Session, firm_id: int, keys: Collection[str]) -> SheetLayout | None:
     """What the firm said of a layout that has one of these keys; the last said, if of several.
 
-    A sheet of that layout that was taken in says it, too.
+    A sheet of that layout that was taken in says it, too, unless the layout was forgotten since.
     """
     found: list[SheetLayout] = []
     for some in batches(sorted(keys)):
         said = select(SheetLayout).where(SheetLayout.firm_id == firm_id)
         found += session.exec(said.where(col(SheetLayout.key).in_(some)))
-    return max(found, key=lambda each: each.used_at, default=None) or _taken(session, firm_id, keys)
+    last = max(found, key=lambda each: each.used_at, default=None)
+    if last is None:
+        return _taken(session, firm_id, keys)
+    return last if last.layout else None
 
 
 def _taken(session: Session, firm_id: int, keys: Collection[str]) -> SheetLayout | None:
@@ -71,3 +76,62 @@ def choose(session: Session, sheet: Sheet, reading: Reading, actor: str) -> int:
         session.add(each)
     session.flush()
     return len(others)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A layout as its firm chose it: (field, column) for each, and how many sheets had it."""
+
+    row: SheetLayout
+    holds: list[tuple[str, str]]
+    sheets: int
+
+
+def layouts_of(session: Session, firm_id: int) -> list[Remembered]:
+    """Every layout that would be used for a next sheet, the last used first."""
+    said = session.exec(select(SheetLayout).where(SheetLayout.firm_id == firm_id)).all()
+    known = {row.key for row in said}
+    taken = select(Sheet).where(Sheet.lead_id == firm_id, Sheet.state == "taken")
+    by_sheet: dict[str, SheetLayout] = {}
+    for sheet in session.exec(taken.order_by(col(Sheet.taken_at))):
+        if sheet.layout and sheet.layout_key not in known:
+            by_sheet[sheet.layout_key] = SheetLayout(
+                firm_id=firm_id,
+                key=sheet.layout_key,
+                layout=sheet.layout,
+                actor=sheet.actor,
+                used_at=sheet.taken_at or now(),
+            )
+    counted = select(Sheet.layout_key, func.count()).where(Sheet.lead_id == firm_id)
+    sheets = Counter(dict(session.exec(counted.group_by(Sheet.layout_key)).all()))
+    rows = [row for row in (*said, *by_sheet.values()) if row.layout]
+    rows.sort(key=lambda row: row.used_at, reverse=True)
+    return [Remembered(row, _holds(row.layout), sheets[row.key]) for row in rows]
+
+
+def forget(session: Session, firm_id: int, key: str, actor: str) -> bool:
+    """Forget what the columns hold; whether anything was remembered.
+
+    An empty row stays: sheets of that layout that were taken in are not to say it again.
+    """
+    if key not in {each.row.key for each in layouts_of(session, firm_id)}:
+        return False
+    same = select(SheetLayout).where(SheetLayout.firm_id == firm_id, SheetLayout.key == key)
+    row = session.exec(same).first() or SheetLayout(firm_id=firm_id, key=key)
+    row.layout, row.columns, row.actor, row.used_at = {}, [], actor[:60], now()
+    session.add(row)
+    session.flush()
+    return True
+
+
+def _holds(said: dict[str, object]) -> list[tuple[str, str]]:
+    """Field → column, of every link of a layout."""
+    found: list[tuple[str, str]] = []
+    for link in Layout.model_validate(said).links:
+        parties = [("supplier", link.supplier)]
+        parties += [] if link.buyer == "lead" else [("buyer", link.buyer)]
+        for side, party in parties:
+            columns = party.model_dump(exclude={"given"}, exclude_none=True)
+            found += [(f"{side}.{name}", column) for name, column in columns.items()]
+        found += [(f"link.{name}", getattr(link, name)) for name in ("item", "share")]
+    return [(field, column) for field, column in found if column]

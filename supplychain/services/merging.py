@@ -16,7 +16,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from supplychain.errors import FirmNotFound
 from supplychain.merge_errors import BothSpeak, MergeNotFound, OneFirmOnly, SpeaksForItself
-from supplychain.services.firms import batches, firm_by_id
+from supplychain.risk_tables import RiskFact
+from supplychain.services.firms import batches, firm_by_id, id_of, root_firm
 from supplychain.services.links import settle
 from supplychain.services.turns import take_turns
 from supplychain.tables import (
@@ -35,7 +36,7 @@ from supplychain.tables import (
 # (table, column, what was told): all that follows from the pointers.
 FOLLOWING: tuple[tuple[type[SQLModel], str, str], ...] = tuple(
     (table, name.removeprefix("told_"), name)
-    for table in (Description, Site, Link, Invitation)
+    for table in (Description, Site, Link, Invitation, RiskFact)
     for name in table.model_fields
     if name.startswith("told_")
 )
@@ -50,9 +51,7 @@ def roots(session: Session) -> dict[int, int]:
 
 def root_of(session: Session, firm_id: int) -> int:
     """The firm that this one was found to be; itself where it was not merged."""
-    while (into := firm_by_id(session, firm_id).merged_into_id) is not None:
-        firm_id = into
-    return firm_id
+    return id_of(root_firm(session, firm_by_id(session, firm_id)))
 
 
 def members(session: Session, root_ids: Collection[int]) -> dict[int, set[int]]:

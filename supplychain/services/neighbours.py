@@ -1,15 +1,20 @@
 """One firm among its partners: who supplies it, whom it supplies, who says so, since when."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
 
+import numpy as np
 from sqlmodel import Session, col, select
 
 from supplychain.errors import FirmNotFound
 from supplychain.services.firms import batches
 from supplychain.services.network import Place, TierMap
-from supplychain.services.sight import SeenLink
+from supplychain.services.sight import SeenLink, standing_of
 from supplychain.tables import Declaration, Sheet, Site
+from supplychain.ways import Ways, shortest_ways
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,7 @@ def neighbourhood(session: Session, seen: TierMap, firm_id: int) -> Neighbourhoo
 
 
 def _said(session: Session, seen: TierMap, firm_id: int) -> list[Said]:
-    near = {
-        line.link_id: line
-        for line in seen.sight.links.values()
-        if firm_id in (line.supplier, line.buyer)
-    }
+    near = seen.sight.of(firm_id)
     sheets = _own_sheets(session, seen.sight.asker, sorted(near))
     found = []
     for number, line in sorted(near.items()):
@@ -94,17 +95,65 @@ def _own_sheets(
 
 def _way(seen: TierMap, place: Place) -> list[Place]:
     """A shortest way to the lead firm; always the same one where there are several."""
-    buyers: dict[int, list[int]] = {}
+    ways = ways_of(seen, place.number, most=1).some
+    return [seen.places[number] for number in ways[0]] if ways else [place]
+
+
+class Flow(NamedTuple):
+    """What a supplier delivers to a buyer, as far as the asker may know it."""
+
+    supplier: int
+    buyer: int
+    items: list[str]
+    standing: str
+
+
+@dataclass(frozen=True)
+class Path:
+    """The shortest ways from a firm to the lead firm along links that the asker sees."""
+
+    firm: Place
+    ways: Ways
+    flows: list[Flow]
+    places: dict[int, Place]
+
+
+def path_from(seen: TierMap, firm_id: int, most: int = 10) -> Path:
+    """The shortest ways from a firm of the map, with what flows on those that are told.
+
+    None from a customer. Raises FirmNotFound for a firm that is not seen, whether there is such a
+    firm or not.
+    """
+    place = seen.at(firm_id)
+    if place is None:
+        raise FirmNotFound(firm=firm_id)
+    ways = ways_of(seen, firm_id, most)
+    steps = {pair for way in ways.some for pair in pairwise(way)}
+    on_way = sorted({number for pair in steps for number in pair} | {firm_id})
+    return Path(place, ways, _flows(seen, steps), {n: seen.at(n) or place for n in on_way})
+
+
+def ways_of(seen: TierMap, firm_id: int, most: int) -> Ways:
+    """The shortest ways from a firm, by numbers."""
+    buyers: dict[int, list[int]] = defaultdict(list)
     for supplier, buyer in seen.links:
-        buyers.setdefault(supplier, []).append(buyer)
-    way = [place]
-    while way[-1].tier > 0:
-        nearer = [
-            seen.places[buyer]
-            for buyer in buyers.get(way[-1].number, [])
-            if seen.places[buyer].tier < way[-1].tier
-        ]
-        if not nearer:
-            break
-        way.append(min(nearer, key=lambda each: each.number))
-    return way
+        buyers[supplier].append(buyer)
+    tier = {number: place.tier for number, place in seen.places.items()}
+    return shortest_ways(tier, buyers, firm_id, most)
+
+
+def _flows(seen: TierMap, steps: set[tuple[int, int]]) -> list[Flow]:
+    lines = seen.sight.lines
+    wanted = np.fromiter((s << 32 | b for s, b in steps), np.int64, len(steps))
+    on_way = seen.sight.told(lines.where(np.isin(lines.supplier << 32 | lines.buyer, wanted)))
+    found: dict[tuple[int, int], list[SeenLink]] = defaultdict(list)
+    for line in on_way.values():
+        found[line.supplier, line.buyer].append(line)
+    return [
+        Flow(
+            *pair,
+            sorted({line.item for line in some if line.item}),
+            standing_of(line.standing for line in some),
+        )
+        for pair, some in sorted(found.items())
+    ]

@@ -9,24 +9,34 @@ sector, the firms that are not named.
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+import numpy as np
 from sqlmodel import Session, col, select
 
+from supplychain.errors import FirmNotInNetwork
+from supplychain.risk.reach import Behind, Int64s, behind, circles, tiers
+from supplychain.services.bulk import among, plain_rows
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.firms import batches, firm_by_id
-from supplychain.services.sight import SeenLink, Sight, sight_of, standing_of
-from supplychain.tables import Firm, Link, Site
+from supplychain.services.link_arrays import living_links
+from supplychain.services.sight import STANDINGS, Lines, SeenLink, Sight, sight_of
+from supplychain.tables import Firm, Site
 from supplychain.taxonomy import REGIONS
-from supplychain.tiers import circles, diamonds, tiers_from, tiers_seen
+from supplychain.tiers import delivering, serving
 from supplychain.visibility import Group, Outline, counted
 
 CUSTOMER = -1  # the "tier" of a firm that the asker delivers to, where it is none of its suppliers
 _KSIC = re.compile(r"[A-U]?[0-9]{2,5}")
+_AT_ONCE = 20_000
+# Of several deliveries between two firms, the standing that asks for most.
+_ASKING = tuple(STANDINGS.index(word) for word in ("confirmed", "open", "contradicted"))
+
+_RANK = np.argsort(_ASKING)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A firm on the map: its tier, every tier at which it delivers, and what marks it.
 
     All of it as far as the asker sees links: `suppliers` and `buyers` count those that it may
@@ -53,6 +63,14 @@ class Place:
         return self.facts.name or "–"
 
 
+class Pairs(NamedTuple):
+    """Who supplies whom, each pair once, by supplier and buyer; `standing` is a place in a list."""
+
+    supplier: Int64s
+    buyer: Int64s
+    standing: Int64s
+
+
 class Count(NamedTuple):
     """Firms of a tier: those with a name, and all of them; None where one or two are hidden."""
 
@@ -67,25 +85,48 @@ class TierMap:
     lead: Firm
     places: dict[int, Place]
     customers: dict[int, Place]
-    lines: list[SeenLink]
+    pairs: Pairs
     hidden: list[Group]
     circles: list[set[int]]
     sight: Sight = field(repr=False)
 
+    @cached_property
+    def lines(self) -> list[SeenLink]:
+        """Every delivery behind the lead firm, with what may be told of it, by number."""
+        return list(self.sight.told(self.drawn).values())
+
     @property
+    def drawn(self) -> Lines:
+        """The deliveries behind the lead firm, as arrays."""
+        lines, firms = self.sight.lines, np.fromiter(self.places, np.int64)
+        return lines.where(np.isin(lines.supplier, firms) & np.isin(lines.buyer, firms))
+
+    @cached_property
     def links(self) -> list[tuple[int, int]]:
         """Pairs of supplier and buyer behind the lead firm, each once, in a steady order."""
-        return sorted(self.standings)
+        return list(zip(self.pairs.supplier.tolist(), self.pairs.buyer.tolist(), strict=True))
 
-    @property
+    @cached_property
     def standings(self) -> dict[tuple[int, int], str]:
         """Each pair's standing: that of the delivery that asks for most."""
-        found: dict[tuple[int, int], list[str]] = {}
-        for line in self.lines:
-            found.setdefault((line.supplier, line.buyer), []).append(line.standing)
-        return {pair: standing_of(each) for pair, each in found.items()}
+        words = (STANDINGS[code] for code in self.pairs.standing.tolist())
+        return dict(zip(self.links, words, strict=True))
 
-    @property
+    @cached_property
+    def delivers(self) -> dict[int, list[str]]:
+        """Supplier → what its deliveries have come to, each word once, what asks most first.
+
+        Of several deliveries to one buyer the one that asks for most counts.
+        """
+        last = len(_ASKING) - 1
+        both = np.unique(self.pairs.supplier << 2 | last - _RANK[self.pairs.standing])
+        words = [STANDINGS[_ASKING[last - rank]] for rank in range(last + 1)]
+        found: dict[int, list[str]] = {}
+        for each in both.tolist():
+            found.setdefault(each >> 2, []).append(words[each & 3])
+        return found
+
+    @cached_property
     def tiers(self) -> dict[int, Count]:
         """Firms in each tier, named ones and all."""
         named = Counter(place.tier for place in self.places.values() if place.tier)
@@ -115,31 +156,27 @@ class TierMap:
         return self.places.get(firm_id) or self.customers.get(firm_id)
 
 
-def tiers_behind(session: Session, lead_id: int) -> dict[int, int]:
-    """Firm → tier in the whole chain behind a firm, whoever declared it; the firm itself is 0.
-
-    For counting alone: it holds firms that nobody but their partners may know.
-    """
-    tiers, frontier = {lead_id: 0}, [lead_id]
-    while frontier:
-        suppliers: set[int] = set()
-        for buyers in batches(frontier):
-            living = select(Link.supplier_id).where(
-                col(Link.buyer_id).in_(buyers), col(Link.ended).is_(None)
-            )
-            suppliers.update(session.exec(living.distinct()))
-        tier = tiers[frontier[0]] + 1
-        frontier = sorted(suppliers - tiers.keys())
-        tiers |= dict.fromkeys(frontier, tier)
-    return tiers
+def whole_network(session: Session) -> Behind:
+    """Every living link, whoever declared it: for counting alone."""
+    return behind(*living_links(session))
 
 
 def named_tiers(sight: Sight) -> dict[int, int]:
     """Firm → tier behind the asker, along the links that it sees; the asker itself is 0."""
-    pairs = {(link.supplier, link.buyer) for link in sight.links.values()}
-    # It may know of links further down, from its own sheets, and of none of its own.
-    known = any(sight.asker in pair for pair in pairs)
-    return tiers_from(sight.asker, pairs) if known else {sight.asker: 0}
+    return tiers_behind(behind(sight.lines.supplier, sight.lines.buyer), sight.asker)
+
+
+def tiers_behind(net: Behind, lead: int) -> dict[int, int]:
+    """Firm → tier behind a firm; itself is 0, and alone where no link names it.
+
+    In the whole network for counting alone: it holds firms that only their partners may know.
+    """
+    try:
+        found = tiers(net, lead)
+    except FirmNotInNetwork:
+        return {lead: 0}
+    there = found >= 0
+    return dict(zip(net.numbers[there].tolist(), found[there].tolist(), strict=True))
 
 
 def tier_map(session: Session, lead_id: int) -> TierMap:
@@ -149,66 +186,96 @@ def tier_map(session: Session, lead_id: int) -> TierMap:
     """
     lead = firm_by_id(session, lead_id)
     sight = sight_of(session, lead_id)
-    pairs = sorted({(link.supplier, link.buyer) for link in sight.links.values()})
-    tiers = named_tiers(sight)
-    buyers = {b for s, b in pairs if s == lead_id and b not in tiers}
-    facts = described(session, lead_id, sorted({*tiers, *buyers}))
+    lines, tier = sight.lines, named_tiers(sight)
+    buyers = set(lines.buyer[lines.supplier == lead_id].tolist()) - tier.keys()
+    facts = described(session, lead_id, [*tier, *buyers])
     levels = _levels(session, [number for number, each in facts.items() if each.own_word])
-    behind = [(s, b) for s, b in pairs if s in tiers and b in tiers]
-    on_map = set(behind)
-    hidden = {n: t for n, t in tiers_behind(session, lead_id).items() if n not in tiers}
+    firms = np.fromiter(tier, np.int64)
+    pairs = _pairs(lines.where(np.isin(lines.supplier, firms) & np.isin(lines.buyer, firms)))
+    net = behind(pairs.supplier, pairs.buyer)
+    found = [set(circle.tolist()) for circle in circles(net)]
     return TierMap(
         lead=lead,
-        places=_places(tiers, behind, facts, levels),
-        customers=_places(dict.fromkeys(buyers, CUSTOMER), [], facts, levels),
-        lines=[line for line in sight.links.values() if (line.supplier, line.buyer) in on_map],
-        hidden=_counted(session, hidden),
-        circles=circles(behind),
+        places=_places(tier, pairs, found, facts, levels),
+        customers=_places(dict.fromkeys(buyers, CUSTOMER), _NO_PAIRS, [], facts, levels),
+        pairs=pairs,
+        hidden=hidden_behind(session, sight, firms),
+        circles=found,
         sight=sight,
     )
 
 
+_NO_PAIRS = Pairs(*(np.empty(0, np.int64) for _ in Pairs._fields))
+
+
+def _pairs(lines: Lines) -> Pairs:
+    both, first = np.unique(lines.supplier << 32 | lines.buyer, return_inverse=True)
+    asks = np.zeros(len(both), np.int64)
+    np.maximum.at(asks, first, _RANK[lines.standing])
+    return Pairs(both >> 32, both & 0xFFFFFFFF, np.array(_ASKING)[asks])
+
+
 def _places(
-    tiers: dict[int, int],
-    pairs: list[tuple[int, int]],
+    tier: dict[int, int],
+    pairs: Pairs,
+    round_about: list[set[int]],
     facts: dict[int, Facts],
     levels: dict[int, int],
 ) -> dict[int, Place]:
-    also, serves = tiers_seen(tiers, pairs), diamonds(tiers, pairs)
-    round_about = set().union(*circles(pairs))
-    suppliers, buyers = Counter(b for _, b in pairs), Counter(s for s, _ in pairs)
+    order = sorted(tier, key=lambda n: (tier[n], facts[n].name, n))
+    own, theirs = _tiers_of(tier, pairs.supplier), _tiers_of(tier, pairs.buyer)
+    also = delivering(pairs.supplier, own, theirs)
+    serves = serving(pairs.supplier, own, theirs)
+    suppliers, buyers = Counter(pairs.buyer.tolist()), Counter(pairs.supplier.tolist())
+    turning = set().union(*round_about)
+    nowhere: list[int] = []
     return {
+        # In the order of the columns: names cost time where there are ten thousand places.
         number: Place(
-            facts=facts[number],
-            tier=tiers[number],
-            also=also.get(number, []),
-            in_circle=number in round_about,
-            serves=serves.get(number, 0),
-            suppliers=suppliers[number],
-            buyers=buyers[number],
-            level=levels.get(number) if facts[number].own_word else facts[number].level,
+            each,
+            tier[number],
+            also.get(number, nowhere),
+            number in turning,
+            serves.get(number, 0),
+            suppliers[number],
+            buyers[number],
+            levels.get(number) if each.own_word else each.level,
         )
-        for number in sorted(tiers, key=lambda n: (tiers[n], facts[n].name, n))
+        for number in order
+        for each in (facts[number],)
     }
 
 
-def _counted(session: Session, tiers: dict[int, int]) -> list[Group]:
-    """Hidden firms by what may be told of them: codes of our own lists, never a free text."""
+def _tiers_of(tier: dict[int, int], firms: Int64s) -> Int64s:
+    return np.fromiter((tier[number] for number in firms.tolist()), np.int64, len(firms))
+
+
+def hidden_behind(session: Session, sight: Sight, named: Int64s) -> list[Group]:
+    """Firms of the whole chain that are not named to its lead firm, as far as they are counted."""
+    lead_id, suppliers, buyers = sight.asker, *living_links(session)
+    if sight.ear.new or sight.ear.suspended:  # behind the suppliers of which it hears
+        heard = sight.lines.supplier[sight.lines.buyer == lead_id]
+        kept = (buyers != lead_id) | np.isin(suppliers, heard)
+        suppliers, buyers = suppliers[kept], buyers[kept]
+    net = behind(suppliers, buyers)
+    try:
+        tier = tiers(net, lead_id)
+    except FirmNotInNetwork:
+        return []
+    there = (tier >= 0) & ~np.isin(net.numbers, named) & (net.numbers != lead_id)
+    hidden = dict(zip(net.numbers[there].tolist(), tier[there].tolist(), strict=True))
     return counted(
-        Outline(
-            tiers[number],
-            region if region in REGIONS else "",
-            _division(sector),
+        Outline(hidden[number], region if region in REGIONS else "", division(sector))
+        for some in batches(hidden, _AT_ONCE)
+        for number, region, sector in plain_rows(
+            session,
+            select(Firm.id, Firm.region, Firm.sector).where(among(session, Firm.id, some)),
         )
-        for some in batches(sorted(tiers))
-        for number, region, sector in session.exec(
-            select(Firm.id, Firm.region, Firm.sector).where(col(Firm.id).in_(some))
-        )
-        if number
     )
 
 
-def _division(sector: str) -> str:
+@lru_cache(maxsize=4096)
+def division(sector: str) -> str:
     """Section and division of a KSIC code: C29110 and C29 are one industry here."""
     return sector[: 3 if sector[0].isalpha() else 2] if _KSIC.fullmatch(sector) else ""
 
@@ -216,11 +283,10 @@ def _division(sector: str) -> str:
 def _levels(session: Session, ids: list[int]) -> dict[int, int]:
     """The highest smart-factory level among each firm's plants."""
     found: dict[int, int] = {}
-    for some in batches(ids):
-        for firm_id, level in session.exec(
-            select(Site.firm_id, Site.level).where(
-                col(Site.firm_id).in_(some), col(Site.told_firm_id) == Site.firm_id
-            )
-        ):
+    for some in batches(ids, _AT_ONCE):
+        own = select(Site.firm_id, Site.level).where(
+            among(session, Site.firm_id, some), col(Site.told_firm_id) == Site.firm_id
+        )
+        for firm_id, level in plain_rows(session, own):
             found[firm_id] = max(level, found.get(firm_id, 0))
     return found

@@ -3,6 +3,8 @@
 Nothing that was said is written over: the old statement ends, the new one stands beside it.
 """
 
+from datetime import timedelta
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,6 +16,9 @@ from supplychain.services.firms import id_of
 from supplychain.services.merging import root_of
 from supplychain.services.turns import take_turns
 from supplychain.tables import Description, Firm, Link, Site, now
+from supplychain.vouching_errors import NumbersEnough
+
+MOST_NUMBERS_A_DAY = 5
 
 # What Firm and Description have in common.
 FACTS = ("name", "country", "region", "sector", "sector_revision", "process", "employees")
@@ -33,8 +38,11 @@ def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> D
     """The firm's own word: its columns hold it from now on. The same said again changes nothing.
 
     A number that another row of a silent firm bears is kept as said; whoever names both is asked
-    whether they are one. Raises NumberTaken where that firm speaks for itself.
+    whether they are one. A number left out leaves the firm the one by which it is known. Raises
+    NumberTaken where that firm speaks for itself, NumbersEnough.
     """
+    take_turns(session)
+    _not_too_many_numbers(session, firm, told)
     said = _say(session, firm, firm, told, actor)
     for field in FACTS:
         setattr(firm, field, getattr(told, field))
@@ -45,11 +53,21 @@ def say_of_itself(session: Session, firm: Firm, told: ToldFirm, actor: str) -> D
         if other.joined_at is not None:
             raise NumberTaken
     else:
-        firm.brn = told.brn
+        firm.brn = told.brn or firm.brn
     session.add(firm)
     _first_site(session, firm)
     session.flush()
     return said
+
+
+def _not_too_many_numbers(session: Session, firm: Firm, told: ToldFirm) -> None:
+    """Each number that is not refused tells that nobody speaks for it."""
+    if firm.joined_at is None or not told.brn or told.brn == firm.brn:
+        return
+    day = now() - timedelta(days=1)
+    own = said_of_itself(firm).where(Description.at > day, col(Description.brn).is_not(None))
+    if len({said.brn for said in session.exec(own)}) > MOST_NUMBERS_A_DAY:
+        raise NumbersEnough(most=MOST_NUMBERS_A_DAY)
 
 
 def bearer_of(session: Session, brn: str) -> Firm | None:
@@ -74,6 +92,7 @@ def name_supplier(session: Session, buyer: Firm, told: ToldSupplier, actor: str)
 
 def describe(session: Session, by: Firm, firm: Firm, told: ToldFirm, actor: str) -> None:
     """A firm corrects what it tells of another; it is seen by the teller alone."""
+    take_turns(session)
     _say(session, by, firm, told, actor)
 
 

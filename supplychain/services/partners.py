@@ -7,7 +7,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from supplychain.errors import LinkNotFound
 from supplychain.services.firms import id_of
+from supplychain.services.voices import heard_links
 from supplychain.tables import Declaration, Description, Firm, Invitation, Link
+from supplychain.visibility import Ear
 
 
 def own_suppliers(firm: Firm) -> SelectOfScalar[Link]:
@@ -46,23 +48,27 @@ def own_supplier(session: Session, firm: Firm, link_id: int) -> Link:
     return link
 
 
-def named_by(firm: Firm) -> SelectOfScalar[Link]:
-    """Living links that name the firm as a supplier, those that it has not answered first."""
+def named_by(firm: Firm, ear: Ear) -> SelectOfScalar[Link]:
+    """Living links that name the firm as a supplier, those that it has not answered first.
+
+    As far as it hears that they hold.
+    """
     answered = select(Declaration.link_id).where(
         Declaration.firm_id == firm.id, col(Declaration.ended).is_(None)
     )
     links = select(Link).where(
         Link.supplier_id == firm.id, col(Link.buyer_id) != firm.id, col(Link.ended).is_(None)
     )
+    links = links if ear.hears_all else links.where(heard_links(ear))
     return links.order_by(col(Link.id).in_(answered), col(Link.id).desc())
 
 
-def unanswered(firm: Firm) -> SelectOfScalar[Link]:
+def unanswered(firm: Firm, ear: Ear) -> SelectOfScalar[Link]:
     """Those of them of which the firm has said neither yes nor no."""
     answered = select(Declaration.link_id).where(
         Declaration.firm_id == firm.id, col(Declaration.ended).is_(None)
     )
-    return named_by(firm).where(col(Link.id).not_in(answered))
+    return named_by(firm, ear).where(col(Link.id).not_in(answered))
 
 
 def own_words(session: Session, firm: Firm, links: Sequence[Link]) -> dict[int, Declaration]:

@@ -1,118 +1,139 @@
 """Long computations on a chain: ask, work through in batches, stop, and read what came of it.
 
 A run rests on what its lead firm may see by name, so that no figure tells of what it may not see.
+Of each kind ("esri", "tts") one is kept for a chain, until the chain, or what is told or assumed
+of it, changes.
 """
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from sqlmodel import Session, col, delete, func, select
 
 from supplychain.risk.errors import RiskError, RunNotFound
-from supplychain.risk.network import Ints, Network, network
-from supplychain.risk_tables import RiskFigure, RiskRun
-from supplychain.services.firms import batches
-from supplychain.services.network import tier_map
-from supplychain.tables import Firm, Link, now
+from supplychain.risk.esri import esri_at, shares
+from supplychain.risk.exposure import exposed_at
+from supplychain.risk.facts import ASSUMED, Assumed
+from supplychain.risk.network import Floats, Ints
+from supplychain.risk_tables import RiskFigure, RiskRun, SurvivalFigure
+from supplychain.services.risk_chain import Basis, Chain, chain_of, survivals_of
+from supplychain.tables import now
 
-_RULES = "esri 1"  # part of the key: figures by other rules are other figures
+KINDS = ("esri", "tts")
 DUE = ("waiting", "running")
+COMPUTE: dict[str, Callable[[Any, Ints], Floats]] = {"esri": esri_at, "tts": exposed_at}
+_FIGURES: dict[str, type[RiskFigure] | type[SurvivalFigure]] = {
+    "esri": RiskFigure,
+    "tts": SurvivalFigure,
+}
 
 
 @dataclass(frozen=True)
-class Basis:
-    """What the figures rest on, and what is not known. A weight is a share of what a buyer buys."""
+class Work:
+    """What is left of a run: `told` for COMPUTE of its kind, the firms by place, places to do.
 
-    links: int
-    links_with_share: int
-    links_evenly: int  # the shares of this item are not all told: all its suppliers count alike
-    links_of_nothing: int  # a share of 0: left out
-    firms: int
-    firms_without_sector: int  # each counts as an industry of its own: nobody stands in
-    firms_hidden: int  # firms of the chain that the lead firm may not see: left out
+    `size`: how much one firm costs, in links that are looked at.
+    """
+
+    kind: str
+    told: Any
+    firms: Ints
+    left: Ints
+    size: int
 
 
 @dataclass(frozen=True)
-class Chain:
-    """The network behind a lead firm; `net.firms` are the numbers of firms, as text."""
+class Survival:
+    """How long a line goes on without a firm, in days (None: for ever), and what it loses then."""
 
-    net: Network
-    basis: Basis
+    survives: float | None
+    recovers: float
+    lost: float
 
     @property
-    def key(self) -> str:
-        """A digest of all that the figures depend on."""
-        net = self.net
-        told = hashlib.sha256(_RULES.encode())
-        for each in (net.firms, net.sectors):
-            told.update("\0".join(each).encode() + b"\0\0")
-        order = np.lexsort((net.buyer, net.supplier))
-        for array in (net.supplier[order], net.buyer[order], net.weight[order], net.sector):
-            told.update(array.tobytes())
-        return told.hexdigest()
+    def exposed(self) -> bool:
+        """Whether something is lost before the firm delivers again."""
+        return self.survives is not None and self.survives < self.recovers
 
 
-def chain_of(session: Session, lead_id: int) -> Chain:
-    """The chain as its lead firm may see it. Raises FirmNotFound, NetworkEmpty."""
-    seen = tier_map(session, lead_id)
-    weights, counted = _weights(session, seen.links)
-    told = {str(number): place.facts.sector for number, place in seen.places.items()}
-    net = network(((str(a), str(b), weight) for (a, b), weight in weights.items()), told)
-    return Chain(
-        net,
-        Basis(
-            links=len(net.weight),
-            links_with_share=counted["share"],
-            links_evenly=counted["evenly"],
-            links_of_nothing=counted["nothing"],
-            firms=len(net.firms),
-            firms_without_sector=sum(not told.get(firm) for firm in net.firms),
-            firms_hidden=sum(
-                count or 0 for _, count in seen.hidden
-            ),  # at least: small groups have no number,
-        ),
-    )
+@dataclass(frozen=True)
+class _Plan:
+    """A kind of computation on a chain as it is now."""
+
+    key: str
+    basis: Basis
+    told: Any
+    firms: Ints
+    order: Ints
+    size: int
 
 
-def ask(session: Session, lead_id: int, actor: str) -> RiskRun:
+def _plan(session: Session, chain: Chain, kind: str, assumed: Assumed) -> _Plan:
+    if kind == "tts":
+        found = survivals_of(session, chain, assumed)
+        firms = np.array(found.exposure.firms, np.int64)
+        size = 300 * len(chain.deliveries)  # a linear programme
+        return _Plan(found.key, found.basis, found.exposure, firms, np.arange(len(firms)), size)
+    net = chain.net
+    # The largest first: what a person waits for is there before the rest.
+    order = np.argsort(-net.sold, kind="stable")
+    return _Plan(chain.key, chain.basis, net, np.array(net.firms, np.int64), order, len(net.weight))
+
+
+def ask(
+    session: Session,
+    lead_id: int,
+    actor: str,
+    kind: str = "esri",
+    assumed: Assumed = ASSUMED,
+) -> RiskRun:
     """The run for the chain as it is now: a new one, or the one that there is.
 
-    Runs for what the chain was before are taken away. Raises FirmNotFound, NetworkEmpty.
+    Runs of the kind for what the chain was before are taken away. Raises FirmNotFound,
+    NetworkEmpty.
     """
-    chain = chain_of(session, lead_id)
-    key = chain.key
-    for old in session.exec(select(RiskRun).where(RiskRun.lead_id == lead_id, RiskRun.key != key)):
-        session.exec(delete(RiskFigure).where(col(RiskFigure.run_id) == old.id))
+    plan = _plan(session, chain_of(session, lead_id), kind, assumed)
+    of_kind = select(RiskRun).where(RiskRun.lead_id == lead_id, RiskRun.kind == kind)
+    for old in session.exec(of_kind.where(RiskRun.key != plan.key)):
+        session.exec(delete(_FIGURES[kind]).where(col(_FIGURES[kind].run_id) == old.id))
         session.delete(old)
-    run = session.exec(
-        select(RiskRun).where(RiskRun.lead_id == lead_id, RiskRun.key == key)
-    ).first()
+    run = session.exec(of_kind.where(RiskRun.key == plan.key)).first()
     if run is None:
-        run = RiskRun(lead_id=lead_id, key=key, total=len(chain.net.firms), actor=actor)
+        run = RiskRun(lead_id=lead_id, kind=kind, key=plan.key, total=len(plan.firms), actor=actor)
         session.add(run)
     if run.state not in (*DUE, "done"):
         run.state, run.problem, run.ended_at = "waiting", "", None
-    run.rests_on = asdict(chain.basis)
+    run.rests_on, run.assumed = asdict(plan.basis), asdict(assumed)
     session.flush()
     return run
 
 
-def run_of(session: Session, lead_id: int) -> RiskRun:
-    """What was last asked for this chain. Raises RunNotFound."""
-    asked = select(RiskRun).where(RiskRun.lead_id == lead_id).order_by(col(RiskRun.id).desc())
-    run = session.exec(asked).first()
+def runs_of(session: Session, lead_id: int) -> dict[str, RiskRun]:
+    """What was last asked for this chain, by kind."""
+    asked = select(RiskRun).where(RiskRun.lead_id == lead_id).order_by(col(RiskRun.id))
+    return {run.kind: run for run in session.exec(asked)}
+
+
+def run_of(session: Session, lead_id: int, kind: str = "esri") -> RiskRun:
+    """The last run of a kind. Raises RunNotFound."""
+    run = runs_of(session, lead_id).get(kind)
     if run is None:
         raise RunNotFound
     return run
 
 
-def is_current(session: Session, run: RiskRun) -> bool:
-    """Whether the chain is still the one that the run is about."""
+def assumed_in(run: RiskRun | None) -> Assumed:
+    """What a run assumed where nothing was known."""
+    return Assumed(**run.assumed) if run and run.assumed else ASSUMED
+
+
+def is_current(session: Session, run: RiskRun, chain: Chain | None = None) -> bool:
+    """Whether the chain is still the one that the run is about; `chain`: as it is now."""
     try:
-        return chain_of(session, run.lead_id).key == run.key
+        chain = chain or chain_of(session, run.lead_id)
+        return _plan(session, chain, run.kind, assumed_in(run)).key == run.key
     except RiskError:
         return False
 
@@ -139,34 +160,48 @@ def due(session: Session) -> Sequence[int]:
     ]
 
 
-def begin(session: Session, run: RiskRun) -> tuple[Network, Ints]:
-    """The network, and the places of the firms that are left to do; the run is running then.
+def begin(session: Session, run: RiskRun) -> Work:
+    """What is left to do; the run is running then.
 
     A run whose chain has changed is "outdated", and nothing is left. Raises NetworkEmpty.
     """
-    chain = chain_of(session, run.lead_id)
-    if chain.key != run.key:
+    plan = _plan(session, chain_of(session, run.lead_id), run.kind, assumed_in(run))
+    if plan.key != run.key:
         end(session, run, "outdated")
-        return chain.net, np.empty(0, np.int64)
-    done = session.exec(select(RiskFigure.firm_id).where(RiskFigure.run_id == run.id))
-    there = {str(number) for number in done}
-    left = [place for place, firm in enumerate(chain.net.firms) if firm not in there]
+        return Work(run.kind, None, plan.firms, np.empty(0, np.int64), plan.size)
+    table = _FIGURES[run.kind]
+    done = np.array(session.exec(select(table.firm_id).where(table.run_id == run.id)).all())
+    left = plan.order[~np.isin(plan.firms[plan.order], done)]
     run.state = "running"
     session.add(run)
-    # The largest first: what a person waits for is there before the rest.
-    places = np.array(left, np.int64)
-    return chain.net, places[np.argsort(-chain.net.sold[places], kind="stable")]
+    told = shares(plan.told) if run.kind == "esri" else plan.told
+    return Work(run.kind, told, plan.firms, left, plan.size)
 
 
-def note(session: Session, run: RiskRun, figures: Mapping[int, float]) -> bool:
-    """Keep a batch of figures by firm; False where the run was stopped meanwhile."""
+def note(session: Session, run: RiskRun, work: Work, part: Ints, found: Floats) -> bool:
+    """Keep the figures of a batch of places; False where the run was stopped meanwhile."""
     if run.state != "running":
         return False
-    session.add_all(
-        RiskFigure(run_id=run.id or 0, firm_id=firm, esri=esri) for firm, esri in figures.items()
-    )
+    firms, number, table = work.firms[part].tolist(), run.id or 0, _FIGURES[run.kind]
+    if run.kind == "esri":
+        session.add_all(
+            RiskFigure(run_id=number, firm_id=firm, esri=esri)
+            for firm, esri in zip(firms, found.tolist(), strict=True)
+        )
+    else:
+        days = [work.told.days[at] for at in part]
+        session.add_all(
+            SurvivalFigure(
+                run_id=number,
+                firm_id=firm,
+                survives=None if lasts == float("inf") else lasts,
+                recovers=recovers,
+                lost=lost,
+            )
+            for firm, (lasts, lost), recovers in zip(firms, found.tolist(), days, strict=True)
+        )
     session.flush()
-    kept = select(func.count()).select_from(RiskFigure).where(RiskFigure.run_id == run.id)
+    kept = select(func.count()).select_from(table).where(table.run_id == run.id)
     run.done = session.exec(kept).one()
     if run.done >= run.total:
         end(session, run, "done")
@@ -174,39 +209,34 @@ def note(session: Session, run: RiskRun, figures: Mapping[int, float]) -> bool:
     return True
 
 
-def figures_of(
-    session: Session, run: RiskRun, after: int = 0, limit: int = 100
-) -> list[tuple[Firm, float]]:
-    """(firm, share of all sales lost with it), the worst first; `after` so many of them."""
+def esri_of(session: Session, run: RiskRun | None) -> dict[int, float]:
+    """Firm → share of all sales that is lost with it, as far as a run has got; the worst first."""
+    if run is None:
+        return {}
     worst = (
-        select(Firm, RiskFigure.esri)
-        .join(RiskFigure, col(RiskFigure.firm_id) == Firm.id)
+        select(RiskFigure.firm_id, RiskFigure.esri)
         .where(RiskFigure.run_id == run.id)
-        .order_by(col(RiskFigure.esri).desc(), col(Firm.id))
+        .order_by(col(RiskFigure.esri).desc(), col(RiskFigure.firm_id))
     )
-    return list(session.exec(worst.offset(after).limit(limit)))
+    return dict(session.exec(worst).all())
 
 
-def _weights(
-    session: Session, pairs: Sequence[tuple[int, int]]
-) -> tuple[dict[tuple[int, int], float], Counter[str]]:
-    """Weight of each link: shares of what its buyer buys, added up over items; how many of each."""
-    shares: dict[tuple[int, str], dict[int, float | None]] = defaultdict(dict)
-    seen = set(pairs)
-    for buyers in batches(sorted({buyer for _, buyer in pairs})):
-        rows = select(Link.supplier_id, Link.buyer_id, Link.item, Link.share).where(
-            col(Link.buyer_id).in_(buyers), col(Link.ended).is_(None)
+def survival_of(session: Session, run: RiskRun | None) -> dict[int, Survival]:
+    """Firm → how long the line goes on without it, as far as a run has got; the worst first."""
+    if run is None:
+        return {}
+    worst = (
+        select(
+            SurvivalFigure.firm_id,
+            SurvivalFigure.survives,
+            SurvivalFigure.recovers,
+            SurvivalFigure.lost,
         )
-        for supplier, buyer, item, share in session.exec(rows):
-            if (supplier, buyer) in seen:
-                shares[buyer, item][supplier] = share
-    found: dict[tuple[int, int], float] = defaultdict(float)
-    counted: Counter[str] = Counter()
-    for (buyer, _), told in shares.items():
-        known = all(share is not None for share in told.values())
-        for supplier, share in told.items():
-            weight = (share or 0.0) if known else 100.0 / len(told)
-            counted["nothing" if not weight else "share" if known else "evenly"] += 1
-            if weight:
-                found[supplier, buyer] += weight
-    return found, counted
+        .where(SurvivalFigure.run_id == run.id)
+        .order_by(
+            col(SurvivalFigure.lost).desc(),
+            col(SurvivalFigure.survives),
+            col(SurvivalFigure.firm_id),
+        )
+    )
+    return {firm: Survival(*figures) for firm, *figures in session.exec(worst)}

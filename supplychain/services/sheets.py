@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidRequestError
 from sqlmodel import Session, col, select
 
 from supplychain import errors
 from supplychain.comparison import Coming, Comparison
-from supplychain.errors import SheetNotFound, SheetRefused
+from supplychain.errors import RenewalSweeping, SheetNotFound, SheetRefused
 from supplychain.reading import Reading
 from supplychain.rows import FaultAt, ReadFirm, Row
 from supplychain.services.bulk import Unhurried
@@ -27,8 +28,8 @@ from supplychain.services.writing import Writer
 from supplychain.tables import Firm, Sheet, SheetFault, now
 
 __all__ = [
-    "Tell", "ask_to_stop", "compare", "discard", "earlier_of", "kept_faults", "note_sheet", "queue",
-    "renew", "reopen", "take_in", "why_failed", "withdraw",
+    "Tell", "agree_to_end", "ask_to_stop", "compare", "discard", "earlier_of", "kept_faults",
+    "note_sheet", "queue", "renew", "reopen", "take_in", "why_failed", "withdraw",
 ]  # fmt: skip
 
 _CHUNK = 2_000
@@ -78,9 +79,19 @@ def renew(session: Session, sheet: Sheet, older_id: int | None) -> None:
     older = session.get(Sheet, older_id) if older_id else None
     if older_id and (older is None or older.lead_id != sheet.lead_id or older.state != "taken"):
         raise SheetNotFound(sheet=older_id)
+    if sheet.replaces_id != (older.id if older else None):
+        sheet.ends_agreed = None
     sheet.replaces_id = older.id if older else None
     session.add(sheet)
     session.flush()
+
+
+def agree_to_end(session: Session, sheet: Sheet, links: int) -> None:
+    """Somebody agrees that so many links end with this sheet. Only while it waits."""
+    if sheet.state == "waiting":
+        sheet.ends_agreed = links
+        session.add(sheet)
+        session.flush()
 
 
 @dataclass(frozen=True)
@@ -133,16 +144,21 @@ def take_in(
     """Write what the good rows say, keep the faults of the others; all of it or nothing.
 
     `coming` as `compare` gave it spares a second comparison where nothing was written since.
-    A sheet that is taken in already is left as it is.
+    A sheet that is taken in already is left as it is. Raises RenewalSweeping where most of the
+    earlier sheet would end with it, and nobody has agreed to that number of links.
     """
     take_turns(session)
     session.flush()
-    session.refresh(sheet, with_for_update=True)
+    _hold(session, sheet)
     if sheet.state == "taken":
         return coming or compare(session, sheet, reading)
     older = the_newest(session, sheet)
     if coming is None or not _holds(session, coming, reading, older):
         coming = compare(session, sheet, reading)
+    if coming.sweeping and sheet.ends_agreed != coming.links_gone:
+        raise RenewalSweeping(
+            file=sheet.file_name, gone=coming.links_gone, before=coming.links_before
+        )
     compared = coming.compared
     coming.basis = coming.compared = None  # written once, it would not be new a second time
     ended = end_older(session, older, sheet) if older else set()
@@ -164,7 +180,7 @@ def withdraw(session: Session, sheet: Sheet, actor: str) -> None:
     """End what the sheet told, and let live again what it had ended. It can be taken in again."""
     take_turns(session)
     session.flush()
-    session.refresh(sheet, with_for_update=True)
+    _hold(session, sheet)
     if sheet.state != "taken":
         return
     sheet.state, sheet.withdrawn_at, sheet.withdrawn_by = "withdrawn", now(), actor[:60]
@@ -176,7 +192,7 @@ def reopen(session: Session, sheet: Sheet) -> None:
     """Let a sheet that was withdrawn, or that failed, wait to be looked at and taken in again."""
     if sheet.state in ("withdrawn", "failed"):
         sheet.state, sheet.problem, sheet.step, sheet.rows_done = "waiting", None, "", 0
-        sheet.replaces_id = None  # to be chosen anew
+        sheet.replaces_id = sheet.ends_agreed = None  # to be chosen anew
         session.add(sheet)
         session.flush()
 
@@ -192,7 +208,7 @@ def queue(session: Session, sheet: Sheet) -> None:
 def ask_to_stop(session: Session, sheet: Sheet) -> bool:
     """Back to "waiting" where nothing of it has been written yet; whether that was so."""
     session.flush()
-    session.refresh(sheet, with_for_update=True)
+    _hold(session, sheet)
     if sheet.state in ("queued", "taking"):
         sheet.state, sheet.step, sheet.rows_done, sheet.problem = "waiting", "", 0, None
         session.add(sheet)
@@ -210,8 +226,11 @@ def why_failed(sheet: Sheet) -> SheetRefused | None:
 
 
 def discard(session: Session, sheet: Sheet) -> None:
-    """Forget a sheet that waits; one that was taken in once stays withdrawn, for its history."""
-    session.refresh(sheet, with_for_update=True)
+    """Forget a sheet that waits; one that was taken in once stays withdrawn, for its history.
+
+    Raises SheetNotFound where another request has just done so.
+    """
+    _hold(session, sheet)
     if sheet.state not in ("waiting", "failed"):
         return
     if sheet.withdrawn_at:
@@ -220,6 +239,15 @@ def discard(session: Session, sheet: Sheet) -> None:
     else:
         session.delete(sheet)
     session.flush()
+
+
+def _hold(session: Session, sheet: Sheet) -> None:
+    """The sheet as it is now, until the transaction ends nobody else's to change."""
+    number = sheet.id
+    try:
+        session.refresh(sheet, with_for_update=True)
+    except InvalidRequestError as error:  # discarded while we waited for it
+        raise SheetNotFound(sheet=number) from error
 
 
 def _told_in(rows: Iterable[Row]) -> Iterable[ReadFirm]:

@@ -353,3 +353,18 @@ def test_two_merged_firms_have_it_once(hub, chain, post) -> None:
     with hub.db.work() as session:
         merge(session, chain.firm(ENDS[0]), [chain.firm(ENDS[3])], by=None, actor="test")
     assert len(seen(hub, chain, FAR, number).lines) == 3
+
+
+def test_a_firm_that_has_not_joined_ends_by_its_link_what_it_caused(
+    hub, chain, post, client
+) -> None:
+    number = raised(hub, chain, post)
+    link = link_to(hub, "kim@gaon.example")
+    assert client.post(f"{link}/over").status_code == 422  # it has not said that it comes from it
+    client.post(f"{link}/answer", data={"delivers": "no", "cause": "yes"})
+    assert "/over" in client.get(link).text
+    assert not seen(hub, chain, LEAD, number).may_resolve
+    assert client.post(f"{link}/over", data={"outcome": "다시 보냅니다."}).status_code == 302
+    assert seen(hub, chain, LEAD, number).alert.outcome == "다시 보냅니다."
+    assert seen(hub, chain, NEAR, number).alert.state == "resolved"
+    assert client.post(f"{link}/over").status_code == 422

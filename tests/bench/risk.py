@@ -143,12 +143,12 @@ def esri(quick: bool) -> None:
 
 def ray(quick: bool) -> None:
     """The same by one and by two Ray workers: the clock, with the batches of the worker."""
-    from hub.distributed import esri_on_ray, stop_ray
+    from hub.distributed import over_ray, stop_ray
     from hub.migrations import upgrade
     from hub.risk_job import parts_of
     from hub.settings import Settings
     from hub.wiring import wire
-    from supplychain.risk.esri import shares
+    from supplychain.risk.esri import esri_at, shares
 
     net = tangled(2_000 if quick else 10_000)
     told, spent = shares(net), []
@@ -160,10 +160,13 @@ def ray(quick: bool) -> None:
         for workers in (1, 2):
             hub = wire(settings.model_copy(update={"ray_cpus": workers}))
             parts = parts_of(np.arange(len(net.firms)), len(net.weight))
-            spread = esri_on_ray(hub)
+            spread = over_ray(hub)
             try:
-                list(spread(told, parts[:2]))  # the workers come up, and read the compiled code
-                spent.append(timed(lambda: list(spread(told, parts)), time.perf_counter)[1])  # noqa: B023
+                # The workers come up, and read the compiled code.
+                list(spread(esri_at, told, parts[:2]))
+                begun = time.perf_counter()
+                list(spread(esri_at, told, parts))
+                spent.append(time.perf_counter() - begun)
             finally:
                 stop_ray()
                 hub.close()

@@ -15,7 +15,6 @@ import re
 import resource
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from waitress.server import create_server
 
 from hub.app import create_app
 from hub.migrations import upgrade
+from hub.served import served
 from hub.settings import Settings
 from hub.wiring import Hub, wire
 from supplychain.identify import check_digit, dashed
@@ -119,26 +119,26 @@ def processor() -> float:
 def measure(hub: Hub, count: int) -> None:
     """Print the table."""
     server = create_server(create_app(hub), host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    url = f"http://127.0.0.1:{server.effective_port}"
     print(f"Python {platform.python_version()}, {count:,} rows\n")
     print("| sheet | MB | upload and columns, s | preview, s | together, s | of this, processor |")
     print("|---|---|---|---|---|---|")
-    for name, content in (("a.xlsx", as_xlsx(count)), ("a.csv", as_csv(count))):
-        lead = make.firm(hub, f"한빛모빌리티 {name}")
-        user = make.person(hub, ("supply_manager", lead))
-        with requests.Session() as person:
-            page = person.get(f"{url}/sign-in")
-            data = {"email": user.email, "password": make.PASSWORD, "csrf_token": token(page.text)}
-            person.post(f"{url}/sign-in", data=data)
-            before = processor()
-            took = to_preview(url, person, name, content)
-            worked = processor() - before
-        size = len(content) / 1e6
-        figures = " | ".join(f"{each:.2f}" for each in (*took.values(), sum(took.values())))
-        print(f"| {name} | {size:.1f} | {figures} | {worked:.2f} |")
-    server.task_dispatcher.shutdown()
-    server.close()
+    with served(server):
+        for name, content in (("a.xlsx", as_xlsx(count)), ("a.csv", as_csv(count))):
+            _measured(hub, f"http://127.0.0.1:{server.effective_port}", name, content)
+
+
+def _measured(hub: Hub, url: str, name: str, content: bytes) -> None:
+    """A line of the table."""
+    user = make.person(hub, ("supply_manager", make.firm(hub, f"한빛모빌리티 {name}")))
+    with requests.Session() as person:
+        page = person.get(f"{url}/sign-in")
+        data = {"email": user.email, "password": make.PASSWORD, "csrf_token": token(page.text)}
+        person.post(f"{url}/sign-in", data=data)
+        before = processor()
+        took = to_preview(url, person, name, content)
+        worked = processor() - before
+    figures = " | ".join(f"{each:.2f}" for each in (*took.values(), sum(took.values())))
+    print(f"| {name} | {len(content) / 1e6:.1f} | {figures} | {worked:.2f} |")
 
 
 def main() -> None:

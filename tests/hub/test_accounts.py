@@ -3,7 +3,14 @@ from sqlmodel import select
 
 from hub import access
 from hub.accounts import check_password, create_user, grant, note_failure, record, throttle
-from hub.errors import AddressTaken, PasswordWeak, RoleNeedsFirm, SignInRefused, TooManyTries
+from hub.errors import (
+    AddressTaken,
+    PasswordWeak,
+    RoleNeedsFirm,
+    RoleUnknown,
+    SignInRefused,
+    TooManyTries,
+)
 from hub.tables import AuditEntry, Membership, User
 from hub.tokens import make_token, person_of
 from tests.make import PASSWORD, firm
@@ -51,7 +58,7 @@ def test_a_role_given_twice_is_there_once_and_firm_roles_need_a_firm(hub) -> Non
         assert len(session.exec(select(Membership)).all()) == 1
         with pytest.raises(RoleNeedsFirm):
             grant(session, made, "vendor")
-        with pytest.raises(RoleNeedsFirm):
+        with pytest.raises(RoleUnknown, match="supply_manager"):
             grant(session, made, "emperor")
         who = access.person(session, made.handle)
     assert who is not None

@@ -287,7 +287,8 @@ def test_a_number_of_a_firm_that_has_joined_asks_its_people(client, hub, sign_in
     stranger = sign_in(("vendor", make.firm(hub, "남의회사")))
     assert stranger.post(f"/my-firm/people/{number}", data={"answer": "yes"}).status_code == 404
     for _ in range(2):
-        colleague.post(f"/my-firm/people/{number}", data={"answer": "yes"})
+        person = one(hub, Invitation).accepted_by
+        colleague.post(f"/my-firm/people/{number}", data={"answer": "yes", "person": person})
     assert client.get("/my-firm").status_code == 200
     assert one(hub, Link).supplier_id == other
     assert one(hub, Firm, id=other).employees == 77
@@ -298,9 +299,30 @@ def test_who_is_not_known_is_not_let_in(client, hub, sign_in, invited) -> None:
     other = make.firm(hub, "다른회사", brn="1248100998", joined_at=now())
     join(client, secret)
     number = one(hub, Invitation).id
-    sign_in(("vendor", other)).post(f"/my-firm/people/{number}", data={"answer": "no"})
+    person = one(hub, Invitation).accepted_by
+    colleague = sign_in(("vendor", other))
+    colleague.post(f"/my-firm/people/{number}", data={"answer": "no", "person": person})
     assert client.get("/my-firm").status_code == 403
     assert one(hub, Invitation).asks_id is None
+
+
+def test_who_came_between_looking_and_clicking_is_not_let_in(
+    client, hub, app, sign_in, invited
+) -> None:
+    secret = invited()
+    other = make.firm(hub, "다른회사", brn="1248100998", joined_at=now())
+    join(client, secret)
+    colleague, number = sign_in(("vendor", other)), one(hub, Invitation).id
+    seen = one(hub, Invitation).accepted_by
+    assert seen in colleague.get("/my-firm").text
+    with hub.db.work() as session:  # whoever else holds the link answers it by an account of theirs
+        session.get_one(Invitation, number).accepted_by = "u-another"
+    sent = {"answer": "yes", "person": seen}
+    again = colleague.post(f"/my-firm/people/{number}", data=sent, follow_redirects=True)
+    assert "다른 사람이" in again.text
+    assert one(hub, Invitation).state != "accepted"
+    assert colleague.post(f"/my-firm/people/{number}", data={"answer": "yes"}).status_code == 302
+    assert one(hub, Invitation).asks_id == other, "a form that names nobody lets nobody in"
 
 
 def test_a_firm_that_has_joined_meanwhile_shows_nothing_to_a_late_comer(

@@ -12,12 +12,13 @@ from hub.accounts import create_user, grant
 from hub.app import create_app
 from hub.db import already_there
 from hub.tables import Membership, User
+from supplychain.errors import SheetNotFound
 from supplychain.matching import name_key
 from supplychain.reading import read_sheet
 from supplychain.rows import ReadFirm
 from supplychain.services.firms import add_firm
-from supplychain.services.sheets import note_sheet, take_in
-from supplychain.tables import Firm, now
+from supplychain.services.sheets import discard, note_sheet, take_in
+from supplychain.tables import Firm, Sheet, now
 from tests import make
 
 
@@ -57,13 +58,10 @@ def test_another_broken_rule_is_not_taken_for_that(either_hub) -> None:
 
 @pytest.fixture
 def on_postgres(request, settings):
-    from hub.migrations import upgrade
     from hub.wiring import wire
 
-    url = request.getfixturevalue("fresh_postgres")
-    settings = settings.model_copy(update={"database_url": url})
-    upgrade(settings.database)
-    hub = wire(settings)
+    url = request.getfixturevalue("prepared_postgres")
+    hub = wire(settings.model_copy(update={"database_url": url}))
     yield hub
     hub.close()
 
@@ -83,6 +81,63 @@ def while_it_writes(hub, first, then) -> None:
 def _in_its_own(hub, then) -> None:
     with hub.db.work() as session:
         then(session)
+
+
+@pytest.mark.parts
+def test_of_two_that_wait_for_each_other_one_is_asked_again(on_postgres) -> None:
+    app = create_app(on_postgres)
+    app.config["WTF_CSRF_ENABLED"] = False
+    firms = [make.firm(on_postgres, name) for name in ("가", "나")]
+    both, tries = threading.Barrier(2, timeout=60), []
+
+    def crossing():
+        from flask import request
+
+        order = firms if request.form["way"] == "there" else firms[::-1]
+        tries.append(request.form["way"])
+        with on_postgres.db.work() as session:
+            for at, number in enumerate(order):
+                session.exec(select(Firm).where(Firm.id == number).with_for_update()).one()
+                if at == 0 and len(tries) <= 2:
+                    both.wait()
+        return "done"
+
+    app.view_functions["certificates.verify_pasted"] = crossing
+    said: list[str] = []
+
+    def send(way: str) -> None:
+        said.append(app.test_client().post("/verify", data={"way": way}).text)
+
+    others = [threading.Thread(target=send, args=(way,)) for way in ("there", "back")]
+    for each in others:
+        each.start()
+    for each in others:
+        each.join(120)
+    assert said == ["done", "done"]
+    assert len(tries) == 3
+
+
+@pytest.mark.parts
+def test_a_sheet_that_two_discard_at_once_is_gone_once(on_postgres) -> None:
+    with on_postgres.db.work() as session:
+        told = ReadFirm(name="한빛모빌리티(주)", key=name_key("한빛모빌리티(주)"))
+        lead, content = add_firm(session, told), "협력사명\n다솜테크\n".encode()
+        reading = read_sheet(io.BytesIO(content), "a.csv")
+        named = {"file_name": "a.csv", "actor": "tester"}
+        number = note_sheet(session, lead, content, reading, **named).id
+
+    found = []
+
+    def throw_away(session) -> None:
+        try:
+            discard(session, session.get_one(Sheet, number))
+        except SheetNotFound:
+            found.append("gone")
+
+    while_it_writes(on_postgres, throw_away, throw_away)
+    with on_postgres.db.reading() as session:
+        assert session.get(Sheet, number) is None
+    assert found == ["gone"]
 
 
 @pytest.mark.parts

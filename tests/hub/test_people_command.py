@@ -6,18 +6,13 @@ from sqlmodel import select
 
 from hub.cli.people import people
 from hub.cli.wired import wired
-from hub.migrations import upgrade
-from hub.settings import Settings
 from hub.tables import Membership
 from supplychain.errors import FirmNotFound
 from supplychain.tables import Firm
 
 
 @pytest.fixture
-def add(tmp_path, monkeypatch):
-    monkeypatch.setenv("HUB_DATA", str(tmp_path / "var"))
-    upgrade(Settings.from_environment().database)
-
+def add(data_folder):
     def command(email: str, *words: str) -> None:
         told = [
             "add",

@@ -94,7 +94,7 @@ def test_a_weight_may_be_missing_where_none_is_needed(tmp_path):
     assert asked(*words_of(KINDS[1], "a", file))[0] == 0
     code, _, told = asked(*words_of(KINDS[2], "", file))
     assert code == 2
-    assert "line 2: The link b → a weighs nothing" in told
+    assert "line 2: The link b → a has no weight" in told
 
 
 @pytest.mark.parametrize("kind", KINDS[:2], ids=["tiers", "chokepoints"])
@@ -103,7 +103,7 @@ def test_a_lead_firm_that_no_link_names_is_told(tmp_path, kind):
     file.write_text(f"{HEADER}\nb,Acme,1,,", encoding="utf-8")
     code, _, told = asked(*words_of(kind, "ACME", file))
     assert code == 2
-    assert "no link names the firm 'ACME'; did you mean Acme?" in told
+    assert "No link names the firm ACME. Did you mean Acme?" in told
 
 
 def test_essentiality_changes_what_a_failure_means(tmp_path):

@@ -237,6 +237,25 @@ def test_what_it_renews_is_asked_and_links_end(hub, manager) -> None:
     assert press(manager, f"{second}/renew", older="999999").status_code == 302
 
 
+def test_another_list_ends_all_of_one_only_in_earnest(hub, manager) -> None:
+    first = to_preview(manager, as_csv([HEADER, *GOOD]), "명단.csv")
+    press(manager, f"{first}/take-in")
+    second = to_preview(manager, as_csv([HEADER, ["마루", "", "너트", 1]]), "명단.csv")
+    press(manager, f"{second}/renew", older=first.rsplit("/", 1)[1])
+    text = manager.get(second).text
+    assert 'name="ends"' in text
+    assert "2개 중 2개" in text
+    for typed in ("", "yes", "1"):
+        refused = press(manager, f"{second}/take-in", ends=typed)
+        assert refused.status_code == 422
+        assert "숫자" in refused.text
+    with hub.db.reading() as session:
+        assert not session.exec(select(Link).where(Link.ended.is_not(None))).all()
+    assert press(manager, f"{second}/take-in", ends="2").status_code == 302
+    with hub.db.reading() as session:
+        assert len(session.exec(select(Link).where(Link.ended.is_not(None))).all()) == 2
+
+
 def test_the_file_is_fetched_as_it_was_sent(manager) -> None:
     content = as_csv([HEADER, *GOOD], encoding="cp949")
     page = to_preview(manager, content)

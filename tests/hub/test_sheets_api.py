@@ -69,7 +69,12 @@ def test_looked_at_first_then_taken_in_as_a_newer_list(hub: Hub, manager) -> Non
     assert manager.get(f"/{second}").json["may_renew"] == first
     looked = manager.post(f"?file=명단_2026-11.csv&dry_run=true&renews={first}", NEWER).json
     assert (looked["id"], looked["links_gone"], links(hub)) == (None, 1, [True])
-    done = manager.post(f"/{second}/take-in?renews={first}").json
+    asked = manager.post(f"/{second}/take-in?renews={first}")
+    assert (asked.status_code, asked.json["title"]) == (422, "RenewalSweeping")
+    assert asked.json["facts"] == {"file": "명단_2026-11.csv", "gone": "1", "before": "1"}
+    assert manager.post(f"/{second}/take-in?renews={first}&ends=2").status_code == 422
+    assert (manager.get(f"/{second}").json["state"], links(hub)) == ("waiting", [True])
+    done = manager.post(f"/{second}/take-in?renews={first}&ends=1").json
     assert (done["state"], done["renews"], done["links_gone"]) == ("taken", first, 1)
     assert links(hub) == [False, True]
     gone = manager.post(f"/{second}/withdraw").json
@@ -88,6 +93,7 @@ def test_a_preview_names_what_is_new_and_gone(manager) -> None:
     second = manager.post(f"?file=명단.csv&take_in=false&renews={first}", NEWER).json["id"]
     said = manager.get(f"/{second}/preview").json
     assert [line["supplier"] for line in said["new"]] == ["마루"]
+    assert said["asks_for_ends"]
     assert [(line["supplier"], line["ends"]) for line in said["gone"]] == [("가온", True)]
 
 

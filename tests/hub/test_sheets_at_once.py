@@ -2,7 +2,6 @@
 
 import re
 import socket
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from sqlmodel import func, select
 from waitress.server import create_server
 
 from hub.app import create_app
+from hub.served import served
 from hub.tables import AuditEntry
 from supplychain.tables import Declaration, Firm, Link, Sheet
 from tests import make
@@ -59,12 +59,8 @@ class Browser:
 @pytest.fixture
 def url(either_hub):
     server = create_server(create_app(either_hub), host="127.0.0.1", port=0, threads=CLICKS)
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.task_dispatcher.shutdown()
-    server.close()
-    serving.join(10)
+    with served(server):
+        yield f"http://127.0.0.1:{server.effective_port}"
 
 
 @pytest.fixture

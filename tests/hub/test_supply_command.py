@@ -8,11 +8,15 @@ from click.testing import CliRunner
 
 from hub.cli.supply import supply
 from hub.errors import exit_code
-from hub.migrations import upgrade
 from hub.sample.chain import make_chain
 from hub.sample.chain_sheets import sample_sheets, write_sheets
-from hub.settings import Settings
-from supplychain.errors import ColumnsMissing, FirmNotFound, SheetNotFound, SheetTooLarge
+from supplychain.errors import (
+    ColumnsMissing,
+    FirmNotFound,
+    RenewalSweeping,
+    SheetNotFound,
+    SheetTooLarge,
+)
 from supplychain.sheet import MEGABYTE, read_table
 from tests.conftest import ROOT
 
@@ -21,10 +25,7 @@ LEAD = "한빛모빌리티(주)"
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.setenv("HUB_DATA", str(tmp_path / "var"))
-    upgrade(Settings.from_environment().database)
-
+def run(data_folder):
     def command(*words: object) -> str:
         done = CliRunner().invoke(supply, [str(word) for word in words], catch_exceptions=False)
         assert done.exit_code == 0, done.output
@@ -139,3 +140,15 @@ def test_a_newer_list_and_a_list_taken_back(run, tmp_path) -> None:
     assert "withdrawn" in run("sheets", "--lead", LEAD)
     with pytest.raises(SheetNotFound):
         run("withdraw", 99)
+
+
+def test_another_list_ends_all_of_one_only_where_their_number_is_given(run, tmp_path) -> None:
+    first, other = tmp_path / "10월.csv", tmp_path / "11월.csv"
+    first.write_text("협력사명,품목\n가온,허브\n다솜,축\n", encoding="utf-8")
+    other.write_text("협력사명,품목\n마루,너트\n", encoding="utf-8")
+    older = json.loads(run("import", first, "--lead", LEAD, "--json"))["sheet"]
+    renewing = ("import", other, "--lead", LEAD, "--renews", older)
+    with pytest.raises(RenewalSweeping, match="2 of the 2 links"):
+        run(*renewing)
+    assert json.loads(run("tiers", "--lead", LEAD, "--json"))["tiers"] == {"1": 2}
+    assert json.loads(run(*renewing, "--ends", 2, "--json"))["links"]["gone"] == 2

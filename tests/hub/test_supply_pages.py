@@ -1,14 +1,16 @@
 """The supply manager's pages: upload, look, take in; the map; nobody else's sheets."""
 
+import gzip
 import io
 import re
 import shutil
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlmodel import func, select
 
-from hub.migrations import upgrade
 from hub.sample.chain_sheets import MORE, load_chain, sample_sheets
 from hub.settings import Settings
 from hub.wiring import Hub, wire
@@ -18,10 +20,10 @@ from tests.stores import damage
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory) -> tuple[Path, dict[str, int]]:
+def loaded(tmp_path_factory, migrated) -> tuple[Path, dict[str, int]]:
     """A data folder with the sample chain, made once; each test gets a copy."""
     folder = tmp_path_factory.mktemp("chain")
-    upgrade(Settings(data=folder).database)
+    shutil.copyfile(migrated, folder / "hub.sqlite")
     hub = wire(Settings(data=folder))
     with hub.db.work() as session:
         firms = load_chain(session, hub.store)
@@ -69,16 +71,42 @@ def how_many(hub: Hub) -> tuple[int, int]:
 
 def test_the_map_and_its_table_say_the_same(manager, chain) -> None:
     drawn = manager.get("/supply/map.json").json
-    assert len(drawn["nodes"]) == 1 + 24 + 90 + 240
-    assert {node["tier"] for node in drawn["nodes"]} == {0, 1, 2, 3}
+    firms = drawn["firms"]
+    assert {len(firms[name]) for name in firms.keys() - {"also"}} == {1 + 24 + 90 + 240}
+    assert (firms["id"][0], firms["tier"][0], set(firms["tier"])) == (
+        chain["lead"],
+        0,
+        {0, 1, 2, 3},
+    )
     assert drawn == manager.get("/supply/map.json").json
-    for measure in drawn["measures"]:
-        looks = [(each["color"], each["shape"]) for each in measure["classes"]]
-        assert len(set(looks)) == len(looks), measure["name"]
-        assert sum(each["firms"] for each in measure["classes"]) == len(drawn["nodes"])
+    for measure in drawn["titles"]:
+        words = drawn["words"][measure]
+        looks = [(each["color"], each["shape"]) for each in words]
+        assert len(set(looks)) == len(looks), measure
+        counts = Counter(firms[measure])
+        assert [counts[place] for place in range(len(words))] == [w["firms"] for w in words]
+    ends = {*drawn["links"]["supplier"], *drawn["links"]["buyer"]}
+    assert ends <= set(range(len(firms["id"])))
+    assert len(drawn["links"]["standing"]) == len(drawn["links"]["buyer"])
     text = manager.get("/supply?tier=2&process=injection").text
     assert "모두 16건" in text
     assert manager.get("/supply?q=없는이름").status_code == 200
+
+
+def test_the_map_is_packed_and_not_sent_twice(manager) -> None:
+    plain = manager.get("/supply/map.json")
+    packed = manager.get("/supply/map.json", headers={"Accept-Encoding": "gzip"})
+    assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (
+        None,
+        "gzip",
+    )
+    assert gzip.decompress(packed.data) == plain.data
+    again = manager.get("/supply/map.json", headers={"If-None-Match": plain.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    other = manager.get("/supply/map.json", headers={"If-None-Match": 'W/"other"'})
+    assert other.data == plain.data
+    page = manager.get("/supply", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in page.headers  # its forms hold a secret
 
 
 def test_a_firm_and_its_panel(manager, chain) -> None:
@@ -137,3 +165,58 @@ def test_nobody_waits_while_a_sheet_is_read(hub: Hub, manager, more) -> None:
         answer = manager.get(page)
     assert answer.status_code == 200
     assert "more.csv" in answer.text
+
+
+def test_firms_are_found_the_same_on_the_page_in_the_api_and_in_files(manager, chain) -> None:
+    def everywhere(asked: str) -> list[set[str]]:
+        api = {f["name"] for f in manager.get(f"/api/v1/firms?limit=1000&{asked}").json["firms"]}
+        file = manager.get(f"/api/v1/exports/firms/csv?{asked}").text.splitlines()[1:]
+        page = manager.get(f"/supply?{asked}").text
+        assert f'data-total="{len(api)}"' in page
+        return [api, {line.split(",")[0].strip('"') for line in file}]
+
+    some = manager.get("/api/v1/firms?limit=1000&tier=2&process=injection").json["firms"]
+    assert {firm["process"] for firm in some} == {"injection"}
+    assert all(2 in firm["also"] for firm in some)
+    for asked in (
+        "q=hanbit", "q=한빛", "tier=2&process=injection", "region=KR-41&region=KR-48", "level=3",
+        "standing=contradicted", "marks=circle", "q=없는이름", "employees=10&sector=-",
+    ):  # fmt: skip
+        api, file = everywhere(asked)
+        assert api == file, asked
+    assert everywhere("q=hanbit")[0] >= {"한빛모빌리티(주)"}
+    refused = manager.get("/api/v1/firms?region=Atlantis")
+    assert refused.status_code == 422
+    assert "Atlantis" in refused.text
+
+
+def test_ways_to_the_lead_firm_and_what_flows_on_them(hub, manager, chain) -> None:
+    third = next(
+        firm for firm in manager.get("/api/v1/firms?limit=1000").json["firms"] if firm["tier"] == 3
+    )["id"]
+    said = manager.get(f"/supply/path.json?firm={third}").json
+    assert said == manager.get(f"/api/v1/firms/{third}/ways").json
+    assert said["steps"] == 3
+    assert len(said["paths"]) == min(10, said["ways"])
+    pairs = {(link["supplier"], link["buyer"]) for link in said["links"]}
+    for way in said["paths"]:
+        assert (way[0], way[-1], len(way)) == (third, chain["lead"], 4)
+        assert set(pairwise(way)) <= pairs
+    assert all(link["items"] for link in said["links"])
+    near = manager.get(f"/supply/firms/{third}/around.json?steps=3").json
+    assert near == manager.get(f"/api/v1/firms/{third}/around?steps=3").json
+    assert near["firms"][0] == third
+    assert chain["lead"] in near["firms"]
+    for nothing in (987_654_321, "x"):
+        assert manager.get(f"/supply/path.json?firm={nothing}").status_code == 404
+    assert manager.get("/supply/firms/987654321/around.json").status_code == 404
+
+
+def test_circles_are_named(manager) -> None:
+    drawn = manager.get("/supply/map.json").json
+    said = manager.get("/api/v1/circles?limit=1").json
+    page = manager.get("/supply/circles").text
+    assert len(said["circles"]) == min(1, len(drawn["circles"]))
+    for circle in manager.get("/api/v1/circles").json["circles"]:
+        assert len(circle["firms"]) > 1
+        assert circle["names"][0] in page

@@ -131,14 +131,17 @@ def test_the_api_of_opening(firms, sign_in) -> None:
 def test_the_map_says_what_both_ends_say(hub: Hub, firms, sign_in) -> None:
     first = sign_in(("vendor", firms[1]))
     drawn = first.get("/supply/map.json").json
-    assert drawn["edges"] == [[firms[2], firms[1], "open"]]
-    assert [(crowd["tier"], crowd["firms"]) for crowd in drawn["crowds"]] == [(2, None)]
+    assert drawn["firms"]["id"] == [firms[1], firms[2]]
+    assert drawn["links"]["supplier"] == [1]
+    assert drawn["words"]["standing"][drawn["links"]["standing"][0]]["code"] == "open"
+    assert (drawn["groups"]["tier"], drawn["groups"]["firms"]) == ([2], [None])
     assert "3곳 미만" in first.get("/supply").text
     with hub.db.work() as session:
         link = session.get_one(Link, 2)
         session.add(Declaration(link_id=link.id, firm_id=firms[1], stance="denied"))
         settle(session, [link.id])
-    assert first.get("/supply/map.json").json["edges"][0][2] == "contradicted"
+    drawn = first.get("/supply/map.json").json
+    assert drawn["words"]["standing"][drawn["links"]["standing"][0]]["code"] == "contradicted"
     assert "다솜사출" in first.get("/supply?standing=contradicted").text
     assert "기업이 없습니다" in first.get("/supply?standing=confirmed").text or (
         "다솜사출</a>" not in first.get("/supply?standing=confirmed").text

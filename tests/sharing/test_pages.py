@@ -12,7 +12,6 @@ from sqlmodel import select
 
 from hub.cli import hub as command
 from hub.distributed import keep_signed, tick_rollouts
-from hub.migrations import upgrade
 from hub.settings import Settings
 from hub.wiring import wire
 from sharing.package import prepare_here
@@ -200,10 +199,8 @@ def test_the_api_lists_every_fault_of_a_bundle(publisher, made):
     assert all(fault["reason"] for fault in answer.json["faults"])
 
 
-def test_the_command_line_publishes_and_rolls_out(tmp_path, monkeypatch):
-    monkeypatch.setenv("HUB_DATA", str(tmp_path / "var"))
+def test_the_command_line_publishes_and_rolls_out(data_folder):
     settings = Settings.from_environment()
-    upgrade(settings.database)
     with closing(wire(settings)) as hub:
         made = chain(hub, publish=False)
 

@@ -10,6 +10,7 @@ from supplychain.services.invitations import Guest, Inviter, invite
 from supplychain.services.merging import split
 from supplychain.services.own_word import bearer_of, name_supplier, say_of_itself
 from supplychain.services.partners import named_by, own_suppliers, unanswered
+from supplychain.services.voices import ear_of
 from supplychain.tables import Description, Firm, Invitation, Likeness, Link, now
 from tests import make
 
@@ -55,7 +56,7 @@ def test_a_silent_row_of_that_number_and_name_is_the_firm_and_can_be_split_again
         joined = join(session, number, ToldFirm("한빛정밀", NUMBER), person())
         assert joined.firm.id == other
         assert session.get_one(Invitation, number).firm_id == other
-        [link] = session.exec(named_by(joined.firm)).all()
+        [link] = session.exec(named_by(joined.firm, ear_of(session, joined.firm.id))).all()
         assert (link.told_supplier_id, link.buyer_id) == (supplier, lead)
         split(session, 1, "x")
         assert session.get_one(Link, link.id, populate_existing=True).supplier_id == supplier
@@ -133,7 +134,7 @@ def test_suppliers_named_by_hand_are_listed_and_asked(asked) -> None:
     with hub.db.work() as session:
         own, firm = session.get_one(Firm, lead), session.get_one(Firm, supplier)
         assert [link.supplier_id for link in session.exec(own_suppliers(own))] == [supplier]
-        assert len(session.exec(unanswered(firm)).all()) == 1
+        assert len(session.exec(unanswered(firm, ear_of(session, firm.id))).all()) == 1
         for brn in (NUMBER, "1018109147"):
             told, faults = read_supplier({"name": "대성금형", "brn": brn})
             assert not faults

@@ -4,6 +4,8 @@ import io
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from supplychain.cell_marks import cell_marks
 from supplychain.columns import layout_of
@@ -102,6 +104,28 @@ def test_cells_in_per_cent_are_what_they_show() -> None:
     reading = read(content)
     assert [row.links[0].share for row in reading.rows] == [30, 5.5, 12, None]
     assert not reading.scanned.unclear
+
+
+@pytest.mark.parametrize("write", [as_xls, as_ods])
+@pytest.mark.parametrize("long", [0, 700])
+def test_so_are_those_of_older_and_open_formats(write, long) -> None:
+    percent = {(1, 1), (2, 1)}
+    rows = [["협력사명", "비중"], ["가온", 0.3], ["나래", 0.055], ["다솜", 12]]
+    content = write([*rows, *([f"라온{n}", 1] for n in range(long))], percent=percent)
+    assert {(row, column) for row, column, _ in cell_marks(content, 0)} == percent
+    shares = [row.links[0].share for row in read(content).rows][:3]
+    assert shares == [30, 5.5, 12]
+
+
+@given(st.data())
+def test_damaged_files_have_fewer_marks_and_raise_nothing(data) -> None:
+    rows = [["협력사명", "비중"], ["가온", 0.3]]
+    write = data.draw(st.sampled_from([as_xls, as_ods]))
+    content = bytearray(write(rows, percent={(1, 1)}))
+    for _ in range(data.draw(st.integers(1, 30))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    list(cell_marks(bytes(content[: data.draw(st.integers(0, len(content)))]), 0))
+    list(cell_marks(bytes(content), 0))
 
 
 def test_bare_fractions_are_left_out_until_somebody_says_what_they_mean() -> None:

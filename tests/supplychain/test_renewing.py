@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import col, select
 
 from hub.wiring import Hub
-from supplychain.errors import SheetNotFound
-from supplychain.services.sheets import earlier_of, renew
+from supplychain.errors import RenewalSweeping, SheetNotFound
+from supplychain.services.sheets import agree_to_end, earlier_of, renew, reopen, take_in
 from supplychain.tables import Declaration, Description, Firm, Link, Sheet
 from tests.supplychain.sheets import NUMBER, OTHER, a_firm, give, look, take, take_back
 
@@ -59,6 +59,31 @@ def test_a_newer_list_shows_what_is_new_changed_and_gone(hub: Hub, lead: int) ->
         "축",
         True,
     )
+
+
+def test_most_of_a_list_ends_only_where_the_number_was_agreed(hub: Hub, lead: int) -> None:
+    rows = [f"회사{letter},,,,한빛모빌리티,허브,\n" for letter in "가나다라마바사아자차카타"]
+    first, _ = take(hub, lead, "".join(rows))
+    sheet, reading = give(hub, lead, "".join(rows[:1]), "명단 (수정).csv", first)
+    coming = look(hub, sheet, reading)
+    assert (coming.links_gone, coming.another, coming.sweeping) == (11, False, True)
+    for agreed in (None, 12, 11):
+        with hub.db.work() as session:
+            row = session.get_one(Sheet, sheet)
+            if agreed:
+                agree_to_end(session, row, agreed)
+            if agreed != 11:
+                with pytest.raises(RenewalSweeping):
+                    take_in(session, row, reading)
+                continue
+            take_in(session, row, reading)
+    assert len(living(hub)) == 1
+    take_back(hub, sheet)
+    assert len(living(hub)) == 12
+    with hub.db.work() as session:
+        row = session.get_one(Sheet, sheet)
+        reopen(session, row)
+        assert row.ends_agreed is None, "to be agreed to anew"
 
 
 def test_a_newer_list_ends_what_it_no_longer_names(hub: Hub, lead: int) -> None:
@@ -224,8 +249,6 @@ def test_a_list_without_shares_leaves_the_shares(hub: Hub, lead: int) -> None:
 
 
 def test_a_look_of_an_hour_ago_is_taken_again(hub: Hub, lead: int) -> None:
-    from supplychain.services.sheets import take_in
-
     sheet, reading = give(hub, lead, f"가온,{NUMBER},,,한빛모빌리티,허브,10\n")
     coming = look(hub, sheet, reading)
     take(hub, a_firm(hub, "다른자동차"), f"가온오토,{NUMBER},,,다른자동차,허브,\n")

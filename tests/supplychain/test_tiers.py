@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain.drawing import places
 from supplychain.errors import FirmNotInNetwork
 from supplychain.tiers import circles, diamonds, longest_tiers_from, tiers_from, tiers_seen
 
@@ -66,12 +65,3 @@ def test_each_tier_is_one_more_than_some_buyer(links) -> None:
     for firm, tier in tiers.items():
         buyers = [tiers[b] for s, b in links if s == firm and b in tiers]
         assert tier == 0 or min(buyers) + 1 == tier
-
-
-@given(_links)
-def test_every_firm_has_its_own_place_and_the_same_one_again(links) -> None:
-    links = [*links, (1, 0)]
-    tiers = tiers_from(0, links)
-    first = places(tiers, links, {})
-    assert len(set(first.values())) == len(tiers)
-    assert places(tiers, list(reversed(links)), {}) == first

@@ -10,7 +10,9 @@ class Knowledge:
 
     def __init__(self, world: World, asker: int) -> None:
         self.world, self.plan, self.asker = world, world.plan, asker
-        self.opened = {f for f, to, living in self.plan.consents if living and self.same(to)}
+        self.opened = {
+            f for f, to, living in self.plan.consents if living and self.same(to) and self.hears(f)
+        }
         self.seen_links = set(self._seen_links())
         self.nameable = self._nameable()
         self.acquainted = self._acquainted()
@@ -27,9 +29,31 @@ class Knowledge:
         supplier, buyer, _ = self.plan.links[link]
         return self.root(supplier), self.root(buyer)
 
-    def holding(self, link: int) -> set[int]:
+    def hears(self, speaker: int) -> bool:
+        """Whether the two know each other, as far as the asker is concerned."""
+        if speaker == self.asker:
+            return True
+        yes = {(firm, by) for firm, by, stance in self.plan.vouched if stance == "yes"}
+        if self.asker in self.plan.new and (self.asker, speaker) not in yes:
+            return False
+        return (
+            speaker not in self.plan.new
+            or (speaker, self.asker) in yes
+            or speaker not in self.told() | self.held_with()
+        )
+
+    def held_with(self) -> set[int]:
+        """Firms of whose links the asker says that they hold."""
+        links = range(len(self.plan.links))
+        return {end for x in links if self.asker in self.all_holding(x) for end in self.ends(x)}
+
+    def all_holding(self, link: int) -> set[int]:
         said: tuple[Saying, ...] = self.plan.links[link][2]
         return {self.root(s.speaker) for s in said if s.living and s.stance == "holds"}
+
+    def holding(self, link: int) -> set[int]:
+        """Who says that a link holds, as far as the asker hears."""
+        return {firm for firm in self.all_holding(link) if self.hears(firm)}
 
     def living(self) -> Iterator[int]:
         """Links that somebody says to hold, between two different firms."""
@@ -82,11 +106,19 @@ class Knowledge:
                 found |= self.holding(link) & set(ends)
         for by, firm, lead, state in self.plan.invitations:
             if state == "accepted" and firm in self.plan.joined:
-                if by == self.asker:
+                if by == self.asker and self.hears(self.root(firm)):
                     found.add(self.root(firm))
                 if self.same(firm):
-                    found |= {self.root(by), self.root(lead)}
+                    found |= {self.root(by), self.root(lead)} - self.unheard()
         return found
+
+    def unheard(self) -> set[int]:
+        """New firms that the asker named and does not know."""
+        named = self.told() | self.held_with()
+        return {firm for firm in self.plan.new & named if not self.vouches(firm)} - {self.asker}
+
+    def vouches(self, firm: int) -> bool:
+        return (firm, self.asker, "yes") in self.plan.vouched
 
     def may_know(self, secret: Secret) -> bool:
         """Whether the firm may read that token anywhere."""
@@ -108,15 +140,23 @@ class Knowledge:
             case "item":
                 may = secret.link in self.seen_links or self._spoke_or_ends(secret.link)
             case "note":
-                may = secret.by == self.asker or self.asker in self.ends(secret.link)
+                may = self.hears(self.root(secret.by)) and (
+                    secret.by == self.asker or self.asker in self.ends(secret.link)
+                )
             case "alert":
                 may = self.asker in self.world.got.get(secret.link, ())
-            case "answer":
-                asked = self.world.asked.get((secret.link, secret.firm), ())
-                may = secret.firm == self.asker or self.asker in asked
-            case _:  # a mail's address and words, a sheet, a person
-                may = own
+            case _:
+                may = own or self._was_sent(secret)
         return may
+
+    def _was_sent(self, secret: Secret) -> bool:
+        """What a firm writes is its own, and of those to whom it sent it.
+
+        The others (a mail's address and words, a sheet, a person) are its own alone.
+        """
+        if secret.kind == "answer":
+            return self.asker in self.world.asked.get((secret.link, secret.firm), ())
+        return secret.kind == "scenario" and (secret.by, self.asker) in self.world.shares
 
     def told(self) -> set[int]:
         """Firms that the asker describes in a list of its own, now."""
@@ -135,7 +175,10 @@ class Knowledge:
 
     def _spoke_or_ends(self, link: int) -> bool:
         said = self.plan.links[link][2]
-        return self.asker in self.ends(link) or any(s.speaker == self.asker for s in said)
+        heard = any(self.hears(self.root(s.speaker)) for s in said)
+        return (heard and self.asker in self.ends(link)) or any(
+            s.speaker == self.asker for s in said
+        )
 
     def hidden_ids(self) -> dict[str, list[int]]:
         """Numbers that the asker must not be able to tell from numbers of nothing."""
@@ -167,5 +210,7 @@ class Knowledge:
                 for at, number in zip(sorted(world.got), world.alerts, strict=True)
                 if self.asker not in world.got[at]
             ],
+            "scenario": [n for firm, n in world.scenarios.items() if firm != self.asker],
+            "share": [n for (_, to), n in world.shares.items() if to != self.asker],
             "rollout": [world.rollout] if world.rollout and self.asker != 0 else [],
         }

@@ -327,6 +327,18 @@ def test_counts_are_as_exact_as_they_may_be(hub, app, plan) -> None:
             assert told_here["tiers"][str(tier)] == exact, plan
             assert groups[tier] == (firms if firms >= 3 else 0), plan
         assert not set(groups) - set(hidden), plan
+        drawn = ask(client, "GET", "/supply/map.json").json["groups"]
+        assert all(firms is None or firms >= 3 for firms in drawn["firms"]), plan
+        for tier, firms in zip(drawn["tier"], drawn["firms"], strict=True):
+            groups[tier] -= firms or 0
+        assert not any(groups.values()), plan
+
+
+def _links_behind(knows) -> list[tuple[int, int]]:
+    links = [x for x in range(len(knows.plan.links)) if knows.all_holding(x)]
+    if knows.asker in knows.plan.new:
+        links = [x for x in links if knows.ends(x)[1] != knows.asker or knows.holding(x)]
+    return [ends for ends in map(knows.ends, links) if ends[0] != ends[1]]
 
 
 def _tiers(knows) -> dict[int, int]:
@@ -334,6 +346,7 @@ def _tiers(knows) -> dict[int, int]:
     tiers, frontier, tier = {knows.asker: 0}, {knows.asker}, 0
     while frontier:
         tier += 1
-        frontier = {s for s, b in map(knows.ends, knows.living()) if b in frontier} - tiers.keys()
+        # A new firm is not told how many supply it, as long as it does not hear who says so.
+        frontier = {s for s, b in _links_behind(knows) if b in frontier} - tiers.keys()
         tiers |= dict.fromkeys(frontier, tier)
     return {firm: tier for firm, tier in tiers.items() if tier}

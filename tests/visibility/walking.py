@@ -28,6 +28,7 @@ LEFT_OUT = {
     "tuf.": "signed files, asked by agents with a signature",
     "agents_api.": "asked by agents with a signature",
     "invited.": "asked by whoever holds the secret of a link",
+    "let_in.": "asked by whoever holds the secret of a link",
     "alerted.": "asked by whoever holds the secret of a link; tests/visibility/test_alert_mails.py",
     "models.sample_bundle": "the sample",
     "healthz": "tells whether the hub runs",
@@ -60,11 +61,27 @@ KINDS = {
     "link_id": "link", "link": "link",
     "sheet_id": "sheet", "sheet": "sheet",
     "invitation_id": "invitation", "invitation": "invitation",
-    "alert_id": "alert",
+    "alert_id": "alert", "scenario_id": "scenario", "share_id": "share",
     "delivery": "delivery", "site_id": "site", "likeness_id": "likeness", "merge_id": "merge",
     "likeness": "likeness", "merge": "merge", "pair_id": "likeness", "pair": "likeness",
 }  # fmt: skip
-WORDS = {"what": ["firms", "links"], "kind": ["csv", "xlsx"], "action": ["start"]}
+# What is asked for behind a question mark, beside the address alone; "#" stands for all numbers.
+_FILTERS = [
+    {"tier": "2"}, {"standing": "contradicted"}, {"region": "-"}, {"marks": "circle"}, {"q": "q"},
+]  # fmt: skip
+ASKED_FURTHER: dict[str, list[dict[str, str]]] = {
+    "supply.map_page": _FILTERS,
+    "supply.export": _FILTERS,
+    "supply_api.firms": _FILTERS,
+    "supply_api.export": _FILTERS,
+    "supply.path_data": [{"firm": "#firm"}],
+    "supply.around_data": [{"steps": "3"}],
+    "supply_api.around": [{"steps": "3"}],
+}
+WORDS = {
+    "what": ["firms", "links"], "kind": ["csv", "xlsx"], "form": ["graphml", "aas", "aasx"],
+    "action": ["start"],
+}  # fmt: skip
 
 
 def kind_of(rule: Rule, gap: str) -> str:
@@ -83,6 +100,8 @@ def numbers(world: World, kind: str) -> list[int]:
         "invitation": world.invitations,
         "rollout": [world.rollout] if world.rollout else [],
         "alert": world.alerts,
+        "scenario": list(world.scenarios.values()),
+        "share": list(world.shares.values()),
         "delivery": world.deliveries,
         "likeness": world.likenesses,
         "merge": world.merges,
@@ -109,6 +128,10 @@ def fillings(world: World, rule: Rule) -> Iterator[dict[str, object]]:
     for gap in rule._converters:
         ways = [{**way, gap: value} for way in ways for value in _values(world, rule, gap)]
     yield from ways
+    for more in ASKED_FURTHER.get(rule.endpoint, ()):
+        for name, value in more.items():
+            values = numbers(world, value[1:]) if value.startswith("#") else [value]
+            yield from ({**way, name: each} for way in ways for each in values)
 
 
 def address(app, rule: Rule, values: dict[str, object]) -> str:

@@ -5,11 +5,8 @@ A token stands nowhere else, so a plain search of an answer's bytes finds whatev
 
 import hashlib
 import itertools
-import json
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
 from hypothesis import strategies as st
 from sqlmodel import Session, select
@@ -17,10 +14,6 @@ from sqlmodel import Session, select
 from hub import alerting as posting
 from hub.alerting import Post
 from hub.wiring import Hub
-from sharing.audience import Audience
-from sharing.errors import NobodyFits
-from sharing.services import rollouts
-from sharing.tables import Rollout, SharedModel, Version
 from supplychain.alert_errors import AlertForNobody
 from supplychain.alert_tables import Alert
 from supplychain.columns import Layout, LinkColumns, PartyColumns
@@ -46,7 +39,9 @@ from supplychain.tables import (
     Site,
     now,
 )
+from supplychain.vouching_tables import Voice, Vouching
 from tests import make
+from tests.visibility.world_more import keep_scenarios, share_model
 
 REGIONS, SECTORS = ("KR-41", "KR-48"), ("C22", "C29")
 _numbers = itertools.count(1)
@@ -77,6 +72,8 @@ class Plan:
     invitations: tuple[tuple[int, int, int, str], ...]
     likenesses: tuple[tuple[int, int, int], ...]
     alerts: tuple[tuple[int, str, bool], ...] = ()  # who raises it, which way, whether by itself
+    new: frozenset[int] = frozenset()  # firms for which somebody speaks whom one firm asked in
+    vouched: tuple[tuple[int, int, str], ...] = ()  # of whom, by whom, "yes" or "no"
 
 
 def _planned_alerts(speaker):
@@ -139,6 +136,7 @@ def plans(draw, largest: int = 8) -> Plan:
             unique=True,
         )
     )
+    vouched = st.tuples(speaker, speaker, st.sampled_from(["yes", "yes", "no"]))
     return Plan(
         firms,
         joined,
@@ -148,6 +146,8 @@ def plans(draw, largest: int = 8) -> Plan:
         tuple(invitations),
         tuple(likenesses),
         tuple(draw(st.lists(_planned_alerts(speaker), max_size=2))),
+        draw(st.frozensets(speaker, max_size=3)),
+        tuple(draw(st.lists(vouched, max_size=firms, unique_by=lambda one: one[:2]))),
     )
 
 
@@ -194,6 +194,8 @@ class World:
     people: dict[int, object] = field(default_factory=dict)
     root: dict[int, int] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
+    scenarios: dict[int, int] = field(default_factory=dict)  # firm → its scenario
+    shares: dict[tuple[int, int], int] = field(default_factory=dict)  # (firm, with whom) → share
     rollout: int = 0
     slug: str = ""
     more: dict[str, list[int]] = field(default_factory=dict)  # what was made by asking
@@ -230,11 +232,13 @@ def build(hub: Hub, plan: Plan) -> World:
         _links(session, world)
         _merges(session, world)
         _others(session, world)
+        _voices(session, world)
     for each in sorted(plan.joined):
         roles = [(role, world.firms[each]) for role in ("vendor", "supply_manager", "publisher")]
         world.people[each] = make.person(hub, *roles, name=world.token("person", firm=each))
     with hub.db.work() as session:
-        _model(session, world)
+        share_model(session, world, f"model-{next(_numbers)}")
+        keep_scenarios(session, world)
         for at, planned in enumerate(plan.alerts):
             _alert(hub, session, world, at, planned)
     return world
@@ -444,45 +448,8 @@ def _others(session: Session, world: World) -> None:
         world.likenesses.append(pair.id)
 
 
-@cache
-def _card() -> dict[str, object]:
-    file = Path(__file__).parents[2] / "infra" / "sample" / "model" / "card.json"
-    return json.loads(file.read_text(encoding="utf-8"))
-
-
-def _model(session: Session, world: World) -> None:
-    """Firm 0 shares a model with every firm that it may name, and its rollout has begun."""
-    world.slug = f"model-{next(_numbers)}"
-    model = SharedModel(
-        slug=world.slug, firm_id=world.firms[0], title={"ko": "모델", "en": "Model"},
-        process="injection",
-    )  # fmt: skip
-    session.add(model)
-    session.flush()
-    version = Version(model_id=model.id, number="1.0.0", card=_card())
-    session.add(version)
-    session.flush()
-    # One that was stopped long ago: the next gets a number of nine digits, too.
-    session.add(
-        Rollout(
-            id=world.id(),
-            version_id=version.id,
-            lead_firm_id=world.firms[0],
-            name="before",
-            key=world.slug,
-            state="stopped",
-        )
-    )
-    session.flush()
-    try:
-        row = rollouts.create(
-            session, version, world.firms[0], "test", audience=Audience(tiers=(1, 2, 3))
-        )
-    except NobodyFits:
-        return
-    rollouts.start(session, row, now())
-    world.rollout = row.id
-    for each in rollouts.deliveries_of(session, row):
-        world.deliveries.append(each.id)
-        site = session.get_one(Site, each.site_id)
-        world.offered.add(world.firms.index(site.told_firm_id))
+def _voices(session: Session, world: World) -> None:
+    for firm in world.plan.new:
+        session.add(Voice(firm_id=world.firms[firm]))
+    for firm, by, stance in world.plan.vouched:
+        session.add(Vouching(firm_id=world.firms[firm], by_id=world.firms[by], stance=stance))

@@ -1,319 +1,260 @@
-// The tier map: columns by tier, colour and shape by one measure, drawn with Sigma.js (WebGL).
-// Places come from the hub, so the drawing is the same for everybody and at every visit.
-(() => {
-  "use strict";
-  const box = document.getElementById("chain");
-  if (!box) return;
-  const find = document.getElementById("chain-find");
-  const standing = document.getElementById("chain-standing");
-  const measure = document.getElementById("chain-measure");
-  const legend = document.getElementById("chain-legend");
-  const near = document.getElementById("chain-near");
-  const heads = document.querySelector(".chain-tiers");
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const PALE = "#e1e4e8";
-  const CHOSEN = "#052b7a";
-  const NONE = "rgba(0, 0, 0, 0)";
-  const CROWD = "#d3d7db";
-  // How a delivery looks by what its two ends say: confirmed is a whole line, not yet confirmed a
-  // broken one, contradicted a broken one that is thicker and red.
-  const LINES = {
-    confirmed: { color: "#8a949e", whole: "#8a949e", size: 0.9, dash: 8, gap: 0 },
-    open: { color: "#a4adb6", whole: NONE, size: 0.9, dash: 5, gap: 4 },
-    contradicted: { color: "#c62828", whole: NONE, size: 1.6, dash: 3, gap: 3 },
-  };
+// The supply map: what is asked for (asked.js) decides what is drawn, told and listed. One way round:
+// every control changes `asked`, `render` shows it. Parts: chain (data), scene (drawing), heads,
+// legend, find, picks, panel, table, picture.
+import { address, narrowed, read } from "./map/asked.js";
+import { Chain } from "./map/chain.js";
+import { find } from "./map/find.js";
+import { Heads } from "./map/heads.js";
+import { legend, lines } from "./map/legend.js";
+import { Panel } from "./map/panel.js";
+import { picture, save } from "./map/picture.js";
+import { Picks } from "./map/picks.js";
+import { Scene } from "./map/scene.js";
+import { Table, byNumber } from "./map/table.js";
 
-  const outline = {
-    circle: '<circle cx="8" cy="8" r="6.4"/>',
-    square: '<rect x="2" y="2" width="12" height="12"/>',
-    triangle: '<path d="M8 1.5 15 14H1z"/>',
-    diamond: '<path d="M8 .8 15.2 8 8 15.2.8 8z"/>',
-    rectangle: '<rect x=".6" y="4.2" width="14.8" height="7.6"/>',
-  };
+const $ = (id) => document.getElementById(id);
+const box = $("chain");
+const words = JSON.parse($("chain-words").textContent);
+const number = (count) => count.toLocaleString("ko-KR");
+const fill = (text, some, other = "") => text.replace("#", some).replace("@", other);
 
-  const failed = () => {
-    box.classList.add("failed");
-    box.textContent = box.dataset.failed;
-    heads.hidden = true;
-  };
-
-  async function start() {
-    const answer = await fetch(box.dataset.source, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const chain = await answer.json();
-    const view = draw(chain);
-    choices(chain, view);
-    standings(chain, view);
-    view.colourBy(chain.measures[0]);
+class SupplyMap {
+  constructor(chain) {
+    this.chain = chain;
+    this.leadId = document.querySelector("#chain-asked [name=lead]").value;
+    this.names = new Set(["tier", "standing", ...chain.measures.map((each) => each.name)]);
+    this.asked = read(this.names);
+    this.picks = new Picks($("chain-asked"), () => this.change({ filters: this.picks.read(this.asked.filters), rest: this.picks.rest, page: 1 }));
+    this.table = new Table($("firms"), (url) => { history.pushState(null, "", url); this.fromAddress(); $("firms-title").scrollIntoView(); });
+    this.panel = new Panel($("chain-near"), box.dataset.near, {
+      knows: (id) => chain.at.has(id),
+      choose: (id) => this.choose(id, { move: true, focus: true }),
+      near: (steps) => this.change({ steps, way: false }, { move: true }),
+      way: () => this.change({ way: !this.asked.way }, { move: true }),
+      close: () => this.change({ firm: null, way: false, steps: 1 }),
+    });
+    this.heads = new Heads(document.querySelector(".chain-tiers"), box, words);
+    this.listed = this.wanted;
+    this.found = { first: this.first, fit: this.table.fit };
+    this.now = this.#now();
+    this.controls();
+    box.replaceChildren();
+    box.removeAttribute("aria-busy");
+    this.scene = this.draw();
+    this.render({ move: Boolean(this.asked.firm) });
   }
 
-  // Nearer firms are larger, and so are those with more suppliers; a column stays legible.
-  const SIZES = [13, 6, 4.5];
-  const sizeOf = (node) =>
-    node.tier === 0 ? SIZES[0] : Math.min(9, (SIZES[node.tier] || 3.6) + Math.sqrt(node.suppliers) / 2);
-
-  function graphOf(chain) {
-    // Sigma keeps proportions, so places are stretched to those of the frame.
-    const wide = box.clientWidth / Math.max(box.clientHeight, 1);
-    const last = Math.max(...[...chain.nodes, ...chain.crowds].map((node) => node.tier), 1);
-    const scale = Math.min(1, Math.max(0.6, box.clientWidth / 800)); // smaller marks on a phone
-    const graph = new graphology.DirectedGraph();
-    for (const node of chain.nodes) {
-      graph.addNode(String(node.id), {
-        label: node.label,
-        x: (node.x / last) * wide,
-        y: 1 - node.y,
-        size: scale * sizeOf(node),
-        color: PALE,
-        shape: "circle",
-        side: node.tier === last && last > 1 ? "left" : "right",
-        tier: node.tier,
-        classes: node.classes,
-      });
+  draw() {
+    try {
+      const scene = new Scene(box, this.chain, words, this.now);
+      scene.on("firm", ({ firm, group }) => (firm === undefined ? this.group(group) : this.choose(this.chain.firms.id[firm])));
+      scene.on("stage", () => { if (this.asked.firm) this.change({ firm: null, way: false, steps: 1 }); else this.panel.glance(); });
+      scene.on("afterRender", () => this.heads.place(scene));
+      return scene;
+    } catch (error) {
+      console.warn(error);
+      without(words.noDrawing);
+      return null;
     }
-    for (const crowd of chain.crowds) {
-      graph.addNode(crowd.id, {
-        label: crowd.label,
-        x: (crowd.x / last) * wide,
-        y: 1 - crowd.y,
-        size: scale * Math.min(16, 5 + Math.sqrt(crowd.firms || 1)),
-        color: CROWD,
-        shape: "circle",
-        side: crowd.tier === last ? "left" : "right",
-        tier: crowd.tier,
-        crowd: true,
-        classes: {},
-      });
-    }
-    for (const [supplier, buyer, word] of chain.edges) {
-      graph.mergeEdge(String(supplier), String(buyer), { standing: word, ...LINES[word] });
-    }
-    return { graph, last, wide };
   }
 
-  function draw(chain) {
-    const { graph, last, wide } = graphOf(chain);
-    const { sdfCircle, sdfSquare, sdfTriangle, sdfDiamond, sdfRectangle, layerFill, layerPlain, layerDashed } = Sigma.rendering;
-    const shown = { chosen: null, around: new Set() };
-    const renderer = new Sigma.Sigma(graph, box, {
-      primitives: {
-        nodes: {
-          shapes: [sdfCircle(), sdfSquare(), sdfTriangle(), sdfDiamond(), sdfRectangle({ aspectRatio: 1.9 })],
-          layers: [layerFill()],
-        },
-        edges: {
-          variables: {
-            whole: { type: "color", default: NONE },
-            dash: { type: "number", default: 8 },
-            gap: { type: "number", default: 0 },
-          },
-          layers: [
-            layerPlain({ color: { attribute: "whole" } }),
-            layerDashed({
-              dashSize: { attribute: "dash", mode: "pixels" },
-              gapSize: { attribute: "gap", mode: "pixels" },
-            }),
-          ],
-        },
-        depthLayers: ["edges", "nodes", "topEdges", "topNodes"],
-      },
-      customNodeState: { isNear: false, isChosen: false },
-      customEdgeState: { isNear: false, isLeftOut: false },
-      customGraphState: { hasChosen: false },
-      styles: {
-        nodes: [
-          {
-            x: { attribute: "x" }, y: { attribute: "y" },
-            color: { attribute: "color" }, size: { attribute: "size" },
-            shape: { attribute: "shape" }, label: { attribute: "label" },
-            labelPosition: { attribute: "side" },
-            labelColor: "#1e2124", labelSize: 13, labelVisibility: "auto", cursor: "pointer",
-            labelBackgroundColor: "rgba(255, 255, 255, 0.85)", labelBackgroundPadding: 2,
-          },
-          { when: (_a, state, all) => all.hasChosen && !state.isNear, then: { color: PALE, label: "" } },
-          { whenState: "isNear", then: { depth: "topNodes", labelVisibility: "visible" } },
-          { whenState: "isChosen", then: { size: 9 } },
-          { whenState: "isHovered", then: { labelVisibility: "visible", depth: "topNodes" } },
-        ],
-        edges: [
-          {
-            color: { attribute: "color" }, size: { attribute: "size" }, depth: "edges",
-            whole: { attribute: "whole" }, dash: { attribute: "dash" }, gap: { attribute: "gap" },
-          },
-          { when: (_a, state, all) => all.hasChosen && !state.isNear, then: { opacity: 0.25 } },
-          { whenState: "isNear", then: { color: CHOSEN, size: 1.8, depth: "topEdges" } },
-          { when: (a, state) => state.isNear && a.standing === "confirmed", then: { whole: CHOSEN } },
-          { whenState: "isLeftOut", then: { visibility: "hidden" } },
-        ],
-      },
-      settings: {
-        gestureTarget: "shared",
-        sharedGestureWheelMessage: box.dataset.wheel,
-        sharedGestureAppleWheelMessage: box.dataset.wheel,
-        sharedGestureTouchMessage: box.dataset.touch,
-        itemSizesReference: "screen",
-        allowInvalidContainer: true, // while the browser leaves the page
-        labelRenderedSizeThreshold: 6,
-        stagePadding: 36,
-        minCameraRatio: 0.05,
-        maxCameraRatio: 1.6,
-      },
-    });
-
-    const camera = renderer.getCamera();
-    const go = (state) => camera.animate(state, { duration: still ? 0 : 300 });
-
-    function columns() {
-      heads.replaceChildren();
-      for (let tier = 0; tier <= last; tier += 1) {
-        const at = renderer.graphToViewport({ x: (tier / last) * wide, y: 0 });
-        if (at.x < -40 || at.x > box.clientWidth + 40) continue;
-        const word = document.createElement("span");
-        word.textContent = tier ? box.dataset.tier.replace("#", tier) : box.dataset.lead;
-        const half = Math.min(word.textContent.length * 7, 34);
-        word.style.left = `${Math.min(Math.max(at.x, half), box.clientWidth - half)}px`;
-        heads.append(word);
-      }
+  controls() {
+    const select = $("chain-measure");
+    select.replaceChildren(...this.chain.measures.map((each) => new Option(each.title, each.name)));
+    select.addEventListener("change", () => this.change({ by: select.value }));
+    for (const list of [$("chain-legend"), $("chain-lines")]) {
+      list.addEventListener("click", (event) => {
+        const key = event.target.closest("[data-filter]");
+        if (key) this.toggle(key.dataset.filter, key.dataset.code);
+      });
     }
-    renderer.on("afterRender", columns);
-
-    // Moves the camera so that these firms fill the frame, and never closer than is readable.
-    function frame(ids) {
-      const at = ids.map((each) => renderer.getNodeDisplayData(each)).filter(Boolean);
-      if (!at.length) return;
-      const [left, right] = [Math.min(...at.map((p) => p.x)), Math.max(...at.map((p) => p.x))];
-      const [low, high] = [Math.min(...at.map((p) => p.y)), Math.max(...at.map((p) => p.y))];
-      const ratio = Math.min(1, Math.max(0.2, 1.35 * Math.max(right - left, high - low)));
-      go({ x: (left + right) / 2, y: (low + high) / 2, ratio });
-    }
-
-    function choose(id, move) {
-      const edges = graph.edges();
-      renderer.setNodesState(graph.nodes(), { isNear: false, isChosen: false });
-      renderer.setEdgesState(edges, { isNear: false });
-      renderer.setGraphState({ hasChosen: Boolean(id) });
-      shown.chosen = id;
-      if (!id) return;
-      renderer.setNodesState([id, ...graph.neighbors(id)], { isNear: true });
-      renderer.setNodeState(id, { isChosen: true });
-      renderer.setEdgesState(graph.edges(id), { isNear: true });
-      if (graph.getNodeAttribute(id, "crowd")) told(graph.getNodeAttribute(id, "label"));
-      else panel(id);
-      if (move) {
-        frame([id, ...graph.neighbors(id)]);
-      }
-    }
-
-    renderer.on("clickNode", ({ node }) => choose(node, false));
-    renderer.on("clickStage", () => choose(null, false));
-    document.querySelector(".chain-zoom").addEventListener("click", (event) => {
-      const asked = event.target.closest("[data-zoom]")?.dataset.zoom;
-      if (asked === "in") go({ ratio: camera.ratio / 1.6 });
-      if (asked === "out") go({ ratio: Math.min(camera.ratio * 1.6, 1.6) });
-      if (asked === "all") { choose(null, false); go({ x: 0.5, y: 0.5, ratio: 1, angle: 0 }); }
-    });
-    near.addEventListener("click", (event) => {
-      const link = event.target.closest("a[data-firm]");
-      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !graph.hasNode(link.dataset.firm)) return;
+    $("chain-reset").addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      choose(link.dataset.firm, true);
-      near.focus({ preventScroll: true });
+      this.change({ q: "", filters: new Map(), by: "", firm: null, steps: 1, way: false, rest: false, page: 1 });
+      this.scene?.zoom("all");
     });
+    document.querySelector(".chain-tools").addEventListener("click", (event) => {
+      const { zoom, picture: kind } = event.target.closest("button")?.dataset || {};
+      if (zoom) this.scene?.zoom(zoom);
+      if (kind === "png") save(this.picture(), this.fileName());
+      if (kind === "print") print();
+    });
+    $("firms").addEventListener("click", (event) => {
+      const seen = event.target.closest("[data-see]");
+      if (!seen) return;
+      this.choose(Number(seen.dataset.see), { move: true, focus: true });
+      document.querySelector(".chain-split").scrollIntoView({ block: "nearest" });
+    });
+    find({
+      input: $("chain-q"), list: $("chain-names"), chain: this.chain, words,
+      tierWord: (tier) => (tier ? words.tier.replace("#", tier) : words.own),
+      choose: (firm) => this.choose(this.chain.firms.id[firm], { move: true }),
+      narrow: (q) => this.change({ q, page: 1 }),
+      byNumber: async (digits) => (await byNumber(address({ q: digits, filters: new Map() }, this.leadId)))
+        .map((id) => this.chain.at.get(id)).filter((firm) => firm !== undefined),
+    });
+    addEventListener("popstate", () => this.fromAddress());
+    addEventListener("beforeprint", () => this.toPaper());
+    addEventListener("afterprint", () => $("chain-print").replaceChildren());
+  }
 
-    // How tests and a curious person reach the drawing.
-    box.chain = { renderer, graph, choose };
+  change(some, how = {}) {
+    this.asked = { ...this.asked, ...some };
+    const to = address(this.asked, this.leadId);
+    if (to !== location.pathname + location.search) history.pushState(null, "", to);
+    this.render(how);
+  }
 
+  fromAddress() {
+    this.asked = read(this.names);
+    this.render({ move: Boolean(this.asked.firm) });
+  }
+
+  toggle(name, code) {
+    const filters = new Map(this.asked.filters);
+    const codes = new Set(filters.get(name));
+    if (!codes.delete(code)) codes.add(code);
+    if (codes.size) filters.set(name, codes);
+    else filters.delete(name);
+    this.change({ filters, page: 1 });
+  }
+
+  choose(id, how = {}) {
+    this.change({ firm: id, way: false, steps: 1 }, how);
+  }
+
+  group(index) {
+    if (this.asked.firm) this.change({ firm: null, way: false, steps: 1 });
+    this.panel.group(this.chain.groups.label[index], words.crowdWhy, words.crowdRead);
+  }
+
+  // Everything that the drawing needs to know.
+  #now() {
+    const { chain, asked } = this;
+    const measure = this.measure;
+    const chosen = chain.at.get(asked.firm);
+    const near = chosen === undefined ? null : asked.way ? chain.ways(chosen) : chain.near(chosen, asked.steps);
     return {
-      graph,
-      choose,
-      colourBy(chosen) {
-        const looks = new Map(chosen.classes.map((each) => [each.code, each]));
-        graph.updateEachNodeAttributes((_id, attributes) => {
-          if (attributes.crowd) return attributes;
-          const look = looks.get(attributes.classes[chosen.name]) || looks.get("");
-          return { ...attributes, color: look?.color || PALE, shape: look?.shape || "circle" };
-        }, { attributes: ["color", "shape"] });
-        key(chosen, chain.crowds.length > 0);
-      },
-      only(word) {
-        const away = graph.filterEdges((_edge, attributes) => word && attributes.standing !== word);
-        renderer.setEdgesState(graph.edges(), { isLeftOut: false });
-        if (away.length) renderer.setEdgesState(away, { isLeftOut: true });
-      },
+      looks: chain.looks(measure.name), fits: this.#fits(), near, chosen, way: asked.way, rest: asked.rest,
+      narrowed: narrowed(asked), bits: chain.bits(asked.filters.get("standing") || new Set()),
     };
   }
 
-  function key(chosen, crowds) {
-    const grey = { color: CROWD, shape: "circle", label: box.dataset.crowd, firms: "" };
-    legend.replaceChildren(...[...chosen.classes, ...(crowds ? [grey] : [])].map((each) => {
-      const line = document.createElement("li");
-      line.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true" fill="${each.color}">${outline[each.shape]}</svg>`;
-      const label = document.createElement("span");
-      label.textContent = each.label;
-      const count = document.createElement("span");
-      count.className = "firms";
-      count.textContent = each.firms;
-      line.append(label, count);
-      return line;
-    }), ...lines);
+  // What the table is asked for: filters and page, not a choice on the map.
+  get wanted() { return address({ ...this.asked, firm: null, by: "", rest: false }, this.leadId); }
+
+  get first() { return address({ ...this.asked, firm: null, by: "", rest: false, page: 1 }, this.leadId); }
+
+  // The hub's own word on what fits a text, once it is there; until then names are compared here.
+  #fits() {
+    const { chain, asked, found } = this;
+    if (asked.q && found.fit && found.first === this.first) return Uint8Array.from(chain.firms.id, (id) => (found.fit.has(id) ? 1 : 0));
+    return chain.fitting(asked);
   }
 
-  // The key of the lines; each count is of pairs of firms.
-  let lines = [];
-  function standings(chain, view) {
-    const counts = new Map();
-    for (const [, , word] of chain.edges) counts.set(word, (counts.get(word) || 0) + 1);
-    const found = chain.standings.filter((each) => counts.has(each.code));
-    lines = found.map((each) => {
-      const { color, dash, gap } = LINES[each.code];
-      const line = document.createElement("li");
-      line.innerHTML = `<svg viewBox="0 0 28 16" aria-hidden="true" class="line"><path d="M1 8h26" stroke="${color}" stroke-width="2.4"${gap ? ` stroke-dasharray="${dash} ${gap}"` : ""}/></svg>`;
-      const label = document.createElement("span");
-      label.textContent = each.label;
-      const count = document.createElement("span");
-      count.className = "firms";
-      count.textContent = counts.get(each.code);
-      line.append(label, count);
-      return line;
-    });
-    for (const each of found) standing.add(new Option(each.label, each.code));
-    standing.addEventListener("change", () => view.only(standing.value));
+  get measure() { return this.chain.measure(this.asked.by) || this.chain.measures[0]; }
+
+  render({ move = false, focus = false } = {}) {
+    const { chain, asked } = this;
+    const now = this.now = this.#now();
+    $("chain-measure").value = this.measure.name;
+    if (document.activeElement !== $("chain-q") || asked.q) $("chain-q").value = asked.q;
+    this.picks.tell(asked);
+    this.rows = chain.tiers(now.fits);
+    this.heads.tell(this.rows, now.narrowed);
+    legend($("chain-legend"), chain, this.measure, now, asked, words);
+    lines($("chain-lines"), chain, asked, words);
+    if (now.chosen !== undefined) this.panel.firm(asked.firm, asked, focus);
+    else this.panel.glance();
+    this.scene?.show(now);
+    if (move && now.near) this.scene?.frame(now.near.firms);
+    $("chain-count").textContent = this.count();
+    this.list();
   }
 
-  function choices(chain, view) {
-    for (const each of chain.measures) measure.add(new Option(each.title, each.name));
-    measure.addEventListener("change", () => view.colourBy(chain.measures.find((each) => each.name === measure.value)));
-    const byName = new Map(chain.nodes.map((node) => [node.label, String(node.id)]));
-    const names = document.getElementById("chain-names");
-    for (const name of byName.keys()) names.append(new Option(name, name));
-    const search = () => {
-      const text = find.value.trim().toLowerCase();
-      if (!text) return;
-      const exact = byName.get(find.value.trim());
-      const id = exact || [...byName].find(([name]) => name.toLowerCase().includes(text))?.[1];
-      if (id) view.choose(id, true);
-    };
-    find.addEventListener("change", search);
-    find.addEventListener("input", () => { if (byName.has(find.value)) search(); });
+  count() {
+    const { now } = this;
+    const fit = now.fits.reduce((sum, each) => sum + each, 0);
+    const all = this.chain.count;
+    const some = now.narrowed ? fill(words.fit, number(fit), number(all)) : fill(words.allFit, number(all));
+    const near = now.near ? ` ${fill(this.asked.way ? words.onWay : words.chosen, number(now.near.firms.size - 1), this.chain.firms.name[now.chosen])}` : "";
+    return some + near;
   }
 
-  // A group of firms without names has no page: the panel says what may be said.
-  function told(text) {
-    near.dataset.for = "";
-    const head = document.createElement("h2");
-    head.className = "near-name";
-    head.textContent = text;
-    const line = document.createElement("p");
-    line.textContent = box.dataset.unnamed;
-    near.replaceChildren(head, line);
+  async list() {
+    const { wanted } = this;
+    if (wanted === this.listed) return;
+    this.listed = wanted;
+    if (!await this.table.renew(wanted) || !this.asked.q) return;
+    const { fit } = this.table;
+    if (!fit || fit.size === this.now.fits.reduce((sum, each) => sum + each, 0)) return;
+    this.found = { first: this.first, fit };
+    this.render();
   }
 
-  async function panel(id) {
-    const address = near.dataset.for = box.dataset.near.replace("/0/", `/${id}/`);
-    const answer = await fetch(address);
-    if (near.dataset.for !== address || !answer.ok) return;
-    near.innerHTML = await answer.text();
+  filterWords() {
+    const said = [];
+    if (this.asked.q) said.push(`“${this.asked.q}”`);
+    for (const [name, codes] of this.asked.filters) {
+      const [title, label] = this.wordsOf(name);
+      const labels = [...codes].map(label).filter(Boolean);
+      if (labels.length) said.push(`${title}: ${labels.join(", ")}`);
+    }
+    return said.join(" · ");
   }
 
-  start().catch((error) => { console.error(error); failed(); });
-})();
+  wordsOf(name) {
+    if (name === "standing") return [words.lines, (code) => this.chain.standings.find((each) => each.code === code)?.label];
+    if (name === "tier") return [words.tier.replace("#", "").trim(), (code) => words.tier.replace("#", code)];
+    const measure = this.chain.measure(name);
+    return [measure.title, (code) => measure.classes.find((each) => (each.code || "-") === code)?.label];
+  }
+
+  said() {
+    const { chain, now } = this;
+    const day = new Intl.DateTimeFormat(words.locale === "ko" ? "ko-KR" : "en-GB", { dateStyle: "long" }).format(new Date());
+    const all = [
+      day,
+      now.narrowed ? fill(words.fit, number(now.fits.reduce((sum, each) => sum + each, 0)), number(chain.count)) : words.firms.replace("#", number(chain.count)),
+      words.links.replace("#", number(chain.links.supplier.length)),
+    ];
+    const narrow = this.filterWords();
+    const about = now.near ? fill(this.asked.way ? words.ways : words.near, "", chain.firms.name[now.chosen]) : "";
+    const second = [narrow && words.filtered.replace("@", narrow), about].filter(Boolean).join(" · ");
+    return { title: `${words.title} · ${words.lead}`, lines: [all.join(" · "), second].filter(Boolean), rows: this.rows };
+  }
+
+  picture() { return picture(this.chain, words, this.now, this.measure, this.said()); }
+
+  fileName() { return `supply-map-${new Date().toLocaleDateString("sv-SE")}.png`; }
+
+  toPaper() {
+    if (!this.scene) return;
+    const image = new Image();
+    image.alt = "";
+    image.src = this.picture().toDataURL("image/png");
+    $("chain-print").replaceChildren(image);
+  }
+}
+
+// The drawing is left out, in a plain sentence; filters, search and table stay.
+function without(text) {
+  box.classList.add("failed");
+  box.setAttribute("role", "note");
+  box.removeAttribute("aria-label");
+  box.textContent = text;
+  for (const each of document.querySelectorAll(".chain-zoom, .chain-tiers")) each.hidden = true;
+}
+
+async function start() {
+  const answer = await fetch(box.dataset.source, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const sent = await answer.json();
+  if (sent.too_large) { without(sent.text); return; }
+  const chain = new Chain(sent);
+  box.map = new SupplyMap(chain); // how tests and a curious person reach it
+  box.dataset.ready = "yes";
+}
+
+start().catch((error) => { console.error(error); box.removeAttribute("aria-busy"); without(words.failed); });

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supplychain.errors import FirmNotInNetwork
+from supplychain.risk.case_file import case_of, sets_of
 from supplychain.risk.chokepoints import chokepoints
 from supplychain.risk.errors import (
     CaseInvalid,
@@ -24,7 +25,7 @@ from supplychain.risk.esri import esri, esri_at, shares
 from supplychain.risk.files import read_essentiality, read_links, read_network
 from supplychain.risk.levels import incoherence, levels
 from supplychain.risk.network import network
-from supplychain.risk.survival import case_of, lost_margin, sets_of, survive, time_to_survive
+from supplychain.risk.survival import lost_margin, survive, time_to_survive
 from tests.bench.risk_network import scale_free
 from tests.supplychain.risk.dense import esri_dense
 

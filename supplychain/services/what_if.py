@@ -1,0 +1,229 @@
+"""What if: a question put to the chain that a firm sees, and the answer in its names."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sqlmodel import Session
+
+from supplychain.risk.alone import each_alone
+from supplychain.risk.scenario import Course, Stop, replaced_after, run
+from supplychain.scenario_question import Question
+from supplychain.services.merging import roots
+from supplychain.services.network import Place
+from supplychain.services.scenario_chain import Basis, SeenChain, chain_seen, division_of
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A firm that makes less than usual: from day `first`, `days` days in all, `lost` of output.
+
+    `lowest`: its output on the worst day, 0 to 1. `back`: the first day of normal output, None
+    where that lies beyond the days that were looked at. `stops`: it is one of those that stop;
+    `through`: else the supplier that it lacks most on its first day.
+    """
+
+    place: Place
+    first: int
+    days: int
+    lost: float
+    lowest: float
+    back: int | None
+    stops: bool
+    through: Place | None
+
+
+@dataclass(frozen=True)
+class Lack:
+    """An item that the asker lacks: from which day, and how many days of it in the end."""
+
+    item: str
+    first: int
+    days: float
+    suppliers: list[Place]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a question. `left_out`: chosen firms that the asker does not see."""
+
+    chain: SeenChain
+    question: Question
+    stopped: frozenset[int]
+    left_out: int
+    course: Course
+    basis: Basis
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        """Every firm that is hit, those that stop themselves last; the first to be hit first."""
+        course = self.course
+        through = course.through()
+        found = [
+            Hit(
+                place=self.chain.place(at),
+                first=int(course.first[at]),
+                days=int(course.days_hit[at]),
+                lost=float(course.lost[at]),
+                lowest=float(course.deepest[at]),
+                back=int(course.recovered[at]) if course.recovered[at] > 0 else None,
+                stops=self.chain.numbers[at] in self.stopped,
+                through=self.chain.place(int(through[at])) if through[at] >= 0 else None,
+            )
+            for at in np.flatnonzero(course.first > 0).tolist()
+        ]
+        return sorted(
+            found, key=lambda hit: (hit.stops, hit.first, -hit.lost, hit.place.tier, hit.place.name)
+        )
+
+    @cached_property
+    def own(self) -> Hit | None:
+        """The asker itself, where it is hit."""
+        lead = self.chain.seen.lead.id
+        return next((hit for hit in self.hits if hit.place.number == lead), None)
+
+    @property
+    def others(self) -> list[Hit]:
+        """Firms that are hit and neither stop themselves nor are the asker."""
+        return [h for h in self.hits if not h.stops and h.place.number != self.chain.seen.lead.id]
+
+    @cached_property
+    def lacks(self) -> list[Lack]:
+        """What the asker lacks, the first item first."""
+        chain, names = self.chain, {at: item for item, at in self.chain.items.items()}
+        net = self.course.needs
+        at = chain.at[chain.seen.lead.id or 0]
+        buyers = [
+            (line, chain.at[line.supplier]) for line in chain.lines if chain.at[line.buyer] == at
+        ]
+        told = {}
+        for item, first, days in self.course.lacking(at):
+            link = int(net.start[item])
+            name = names[self._item_numbers[link]]
+            hit = [
+                chain.place(s)
+                for line, s in buyers
+                if line.item == name and self.course.first[s] > 0
+            ]
+            told[name] = Lack(name, first, days, hit)
+        return list(told.values())
+
+    @cached_property
+    def _item_numbers(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+        """The item of each link, in the order in which the arrays have them."""
+        ends = [
+            (self.chain.at[x.supplier], self.chain.items[x.item], self.chain.at[x.buyer])
+            for x in self.chain.lines
+        ]
+        links = np.array(ends, np.int64).reshape(-1, 3)
+        ordered: np.ndarray[tuple[int], np.dtype[np.int64]]
+        ordered = links[np.lexsort((links[:, 0], links[:, 1], links[:, 2])), 1]
+        return ordered
+
+    def levels(self, numbers: Collection[int]) -> dict[int, list[float]]:
+        """Output of each day, 0 to 1, of some firms."""
+        at = self.chain.at
+        return {n: np.round(self.course.level[:, at[n]], 3).tolist() for n in numbers if n in at}
+
+    def by_tier(self) -> dict[int, list[int]]:
+        """Tier → how many firms make less than usual on each day; customers stand under -1."""
+        tiers = np.array([self.chain.place(at).tier for at in range(len(self.chain.numbers))])
+        short = self.course.level < 1 - 1e-6
+        return {
+            int(tier): short[:, tiers == tier].sum(1).tolist()
+            for tier in np.unique(tiers).tolist()
+            if tier and short[:, tiers == tier].any()
+        }
+
+
+def answer(session: Session, asker_id: int, question: Question) -> Answer:
+    """What happens in the chain that the asker sees. Raises FirmNotFound."""
+    return answer_in(chain_seen(session, asker_id, question.stock), question, roots(session))
+
+
+def answer_in(chain: SeenChain, question: Question, same: dict[int, int]) -> Answer:
+    """The same in a chain that is at hand; `same`: firms that were found to be another."""
+    stopped, left_out = _stopped(chain, question, same)
+    net, basis = chain.needs(question.line)
+    stops = _stops(chain, question, stopped)
+    horizon = max(question.horizon, question.first + question.days + question.ramp)
+    limit = replaced_after(net, stops, question.replaced, question.after)
+    course = run(net, stops, horizon, limit)
+    return Answer(chain, question, stopped, left_out, course, basis)
+
+
+def _stopped(
+    chain: SeenChain, question: Question, same: dict[int, int]
+) -> tuple[frozenset[int], int]:
+    """The firms that stop, and how many of the chosen ones the asker does not see.
+
+    The asker's own firm stops where it is chosen itself, not with its region or industry.
+    """
+    chosen = {same.get(number, number) for number in question.firms}
+    found = {number for number in chosen if number in chain.at}
+    left_out = len(chosen) - len(found)
+    lead = chain.seen.lead.id
+    for number, place in chain.seen.places.items():
+        facts = place.facts
+        if number != lead and (
+            facts.region in question.regions
+            or facts.process in question.processes
+            or (division_of(facts.sector) or "-") in question.sectors
+        ):
+            found.add(number)
+    if question.behind is not None:
+        point = same.get(question.behind, question.behind)
+        if point in chain.seen.places and point != lead:
+            found |= {point, *chain.behind(point)}
+        else:
+            left_out += 1
+    return frozenset(found), left_out
+
+
+def _stops(chain: SeenChain, question: Question, stopped: Collection[int]) -> list[Stop]:
+    """One stop for each length: days as asked, or as long as a firm has told that it needs."""
+    lengths: dict[int, list[int]] = {}
+    for number in sorted(stopped):
+        needed = chain.facts.firm(number).ttr
+        told = question.recovery and needed.known
+        days = max(1, round(needed.value)) if told else question.days
+        lengths.setdefault(days, []).append(chain.at[number])
+    return [
+        Stop(tuple(places), question.first, days, question.ramp) for days, places in lengths.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Single:
+    """What one firm's stop alone does to the asker."""
+
+    place: Place
+    first: int
+    lost: float
+
+
+def worst_singles(chain: SeenChain, question: Question) -> list[Single]:
+    """Each firm of the chain stopping alone, as the question says: those that reach the asker.
+
+    The one that costs most days first; of two the one that is felt first, then by name.
+    """
+    net, _ = chain.needs(question.line)
+    lead = chain.seen.lead.id or 0
+    numbers = [number for number in chain.seen.places if number != lead]
+    if not numbers:
+        return []
+    found = each_alone(
+        net,
+        np.array([chain.at[number] for number in numbers], np.int64),
+        chain.at[lead],
+        Stop((), question.first, question.days, question.ramp),
+        max(question.horizon, question.first + question.days + question.ramp),
+        (question.replaced, question.after),
+    )
+    singles = [
+        Single(chain.place(int(at)), int(first), float(lost))
+        for at, first, lost in zip(found.firms, found.first, found.lost, strict=True)
+        if lost > 0
+    ]
+    return sorted(singles, key=lambda each: (-round(each.lost, 6), each.first, each.place.name))
