@@ -1,4 +1,4 @@
-"""How long a firm's line goes on without each firm of its chain: the case that links tell. Pure.
+"""How long a firm's line goes on without each firm of its chain: the cases that links tell. Pure.
 
 Times to survive (supplychain.risk.survival) ask for pieces, demand and capacities, which nobody
 tells of a whole chain. So amounts count in days here: each firm makes one day's worth a day, and
@@ -6,11 +6,18 @@ divides it among its buyers as they need it. The lead firm has one product, all 
 goes into which of its products is not known. Of an item whose suppliers' shares are not all told
 they deliver equal parts; what is lacking to 100 % somebody else delivers, and no more of it. Where
 no item is told, nobody stands in. Stocks, capacities and times to recover are RiskFacts.
+
+A programme over ten thousand firms takes minutes, and one for each of them days. So each firm's
+case holds those alone that its stop can touch, its buyers and theirs in turn, and who delivers the
+same items to them: these make as much as they can, and serve their other customers first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from supplychain.risk.facts import RiskFacts
 from supplychain.risk.network import Floats
@@ -63,57 +70,121 @@ def _parts(shares: Mapping[int, float | None]) -> dict[int, float]:
     return {number: share / whole for number, share in known.items() if share}
 
 
-def exposed_case(lead: int, needs: Sequence[Need], facts: RiskFacts) -> Case:
-    """The case of a lead firm; firms are called by their numbers, stocks and others have names.
+@dataclass(frozen=True)
+class Exposure:
+    """A lead firm's needs and those behind it; whom to let fail, for how many days each.
 
-    >>> case = exposed_case(1, needs_of([Delivery(2, 1, "bolts", None)], RiskFacts()), RiskFacts())
-    >>> case.parts, case.stock["stock 1 bolts"], case.capacity["2"]
-    ({'1': {'bolts': ('2', 'stock 1 bolts')}}, 2.0, 1.2)
+    `makes`: what a firm makes a day, in parts of what its buyers need; `most`: what it can make;
+    `stock`: its finished goods. All by the firms' numbers.
     """
-    makes: dict[int, float] = {lead: 1.0}  # a day's worth, in parts of what buyers need
+
+    lead: int
+    needs: Sequence[Need]
+    makes: Mapping[int, float]
+    most: Mapping[int, float]
+    stock: Mapping[int, float]
+    firms: tuple[int, ...] = ()
+    days: tuple[float, ...] = ()
+
+    @cached_property
+    def served(self) -> dict[int, list[int]]:
+        """Supplier → the places of the needs that it serves."""
+        found: dict[int, list[int]] = {}
+        for at, need in enumerate(self.needs):
+            for supplier in need.parts:
+                found.setdefault(supplier, []).append(at)
+        return found
+
+    def touched(self, firm: int) -> tuple[set[int], list[int]]:
+        """Whom a stop can reach, the firm and its buyers in turn, and which needs."""
+        reached, line, needs = {firm}, [firm], dict[int, None]()
+        while line:
+            for at in self.served.get(line.pop(), ()):
+                needs[at] = None
+                buyer = self.needs[at].buyer
+                if buyer not in reached:
+                    reached.add(buyer)
+                    line.append(buyer)
+        return reached, list(needs)
+
+    def case_without(self, firm: int) -> Case:
+        """The case of a stop of one firm; firms are called by their numbers.
+
+        >>> needs = needs_of([Delivery(2, 1, "bolts", None)], RiskFacts())
+        >>> told = exposure_of(1, needs, RiskFacts())
+        >>> case = told.case_without(2)
+        >>> case.parts, case.stock["stock 1 bolts"], case.capacity["2"]
+        ({'1': {'bolts': ('2', 'stock 1 bolts')}}, 2.0, 1.2)
+        """
+        reached, needs = self.touched(firm)
+        there = set(needs)
+        capacity = {str(number): self.most[number] for number in {*reached, self.lead}}
+        stock = {str(number): self.stock[number] for number in {*reached, self.lead}}
+        parts: dict[str, dict[str, tuple[str, ...]]] = {}
+        given: dict[tuple[str, str], float] = {}
+        for at in needs:
+            need = self.needs[at]
+            for number in need.parts.keys() - reached:
+                elsewhere = (
+                    self.needs[x].parts[number] for x in self.served[number] if x not in there
+                )
+                capacity[str(number)] = max(0.0, self.most[number] - sum(elsewhere))
+                stock[str(number)] = self.stock[number]
+            suppliers = [str(number) for number in need.parts]
+            suppliers += _beside(need, capacity, stock)
+            parts.setdefault(str(need.buyer), {})[need.part] = tuple(suppliers)
+            given[str(need.buyer), need.part] = 1.0 / self.makes[need.buyer]
+        return Case(
+            products=(str(self.lead),),
+            firms=tuple(capacity),
+            parts=parts,
+            demand={str(self.lead): 1.0},
+            capacity=capacity,
+            stock=stock,
+            needs=given,
+        )
+
+
+def _beside(need: Need, capacity: dict[str, float], stock: dict[str, float]) -> list[str]:
+    """What is there beside the suppliers: goods on the shelf, and what nobody tells of."""
+    found = []
+    if kept := sum(part * need.stock[number] for number, part in need.parts.items()):
+        shelf = f"stock {need.buyer} {need.part}"
+        stock[shelf], capacity[shelf] = kept, 0.0
+        found.append(shelf)
+    if (lacking := 1.0 - sum(need.parts.values())) > 1e-9:
+        others = f"others {need.buyer} {need.part}"
+        capacity[others] = lacking
+        found.append(others)
+    return found
+
+
+def exposure_of(
+    lead: int, needs: Sequence[Need], facts: RiskFacts, firms: Sequence[int] = ()
+) -> Exposure:
+    """What the needs of a chain tell; `firms` are let fail until they recover."""
+    makes: dict[int, float] = {lead: 1.0}
     for need in needs:
         makes.setdefault(need.buyer, 0.0)
         for supplier, part in need.parts.items():
             makes[supplier] = makes.get(supplier, 0.0) + part
     makes = {number: made or 1.0 for number, made in makes.items()}
-    capacity = {str(n): made * facts.firm(n).capacity.value / 100 for n, made in makes.items()}
-    stock = {str(n): made * facts.firm(n).stock.value for n, made in makes.items()}
-    parts: dict[str, dict[str, tuple[str, ...]]] = {}
-    given: dict[tuple[str, str], float] = {}
-    for need in needs:
-        shelf, others = f"stock {need.buyer} {need.part}", f"others {need.buyer} {need.part}"
-        suppliers = [str(number) for number in need.parts]
-        if kept := sum(part * need.stock[n] for n, part in need.parts.items()):
-            suppliers.append(shelf)
-            stock[shelf], capacity[shelf] = kept, 0.0
-        if (lacking := 1.0 - sum(need.parts.values())) > 1e-9:
-            suppliers.append(others)
-            capacity[others] = lacking
-        parts.setdefault(str(need.buyer), {})[need.part] = tuple(suppliers)
-        given[str(need.buyer), need.part] = 1.0 / makes[need.buyer]
-    return Case(
-        products=(str(lead),),
-        firms=tuple(capacity),
-        parts=parts,
-        demand={str(lead): 1.0},
-        capacity=capacity,
-        stock=stock,
-        needs=given,
+    return Exposure(
+        lead=lead,
+        needs=needs,
+        makes=makes,
+        most={n: made * facts.firm(n).capacity.value / 100 for n, made in makes.items()},
+        stock={n: made * facts.firm(n).stock.value for n, made in makes.items()},
+        firms=tuple(firms),
+        days=tuple(facts.firm(number).ttr.value for number in firms),
     )
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """A case, and whom to let fail for how many days each; as large as what is asked of it."""
-
-    case: Case
-    firms: tuple[str, ...]
-    days: tuple[float, ...]
 
 
 def exposed_at(told: Exposure, places: Iterable[int]) -> Floats:
     """Time to survive and days of production lost, for these places of `firms`: shape (n, 2)."""
     chosen = [int(place) for place in places]
-    return each_alone(
-        told.case, [told.firms[at] for at in chosen], [told.days[at] for at in chosen]
-    )
+    found = np.empty((len(chosen), 2))
+    for row, at in enumerate(chosen):
+        firm = told.firms[at]
+        found[row] = each_alone(told.case_without(firm), [str(firm)], [told.days[at]])[0]
+    return found
