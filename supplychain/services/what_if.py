@@ -145,7 +145,7 @@ def answer_in(chain: SeenChain, question: Question, same: dict[int, int]) -> Ans
     stopped, left_out = _stopped(chain, question, same)
     net, basis = chain.needs(question.line)
     stops = _stops(chain, question, stopped)
-    horizon = max(question.horizon, question.first + question.days + question.ramp)
+    horizon = question.looks_at
     limit = replaced_after(net, stops, question.replaced, question.after)
     course = run(net, stops, horizon, limit)
     return Answer(chain, question, stopped, left_out, course, basis)
@@ -216,7 +216,7 @@ def worst_singles(chain: SeenChain, question: Question) -> list[Single]:
         np.array([chain.at[number] for number in numbers], np.int64),
         chain.at[lead],
         Stop((), question.first, question.days, question.ramp),
-        max(question.horizon, question.first + question.days + question.ramp),
+        question.looks_at,
         (question.replaced, question.after),
     )
     singles = [
