@@ -37,9 +37,14 @@ def test_rows_are_mended_a_list_is_renewed_and_taken_back(playing, someone, pict
     assert "모든 행을 쓸 수 있습니다" in page.locator("main").inner_text()
     send(page, TAKE_IN)
     renew(playing, page, pictures)
+    newest = page.url
+    page.goto(first)
+    assert page.locator(f"main a[href$='{newest[newest.rindex('/') :]}']").count(), "renewed by it"
+    page.goto(newest)
+    page.locator("main details.more summary").last.click()
     send_confirmed(page, "form[action$='/withdraw'] button")
     page.goto(first)
-    assert page.locator("main .state.good").count(), "the older list counts again"
+    assert not page.locator(f"main a[href$='{newest[newest.rindex('/') :]}']").count()
     assert axe(page) == []
     shots(page, "later-result", pictures)
 
@@ -54,10 +59,10 @@ def renew(playing, page, pictures) -> None:
     shots(page, "later-sweeping", pictures)
     page.fill("input[name=ends]", "1")
     send(page, ".sweeping button[type=submit]")
-    assert "숫자" in page.locator(".sweeping .is-error, .sweeping [id$=-error]").first.inner_text()
+    assert "위에 적힌 숫자" in page.locator("main .sweeping").inner_text()
     page.fill("input[name=ends]", "2")
     send(page, ".sweeping button[type=submit]")
-    assert page.locator("main .state.good").count()
+    assert page.locator("ol.steps li.now").inner_text().endswith("결과")
 
 
 def test_a_colleague_comes_in_by_a_link(playing, someone, pictures) -> None:
