@@ -33,6 +33,7 @@ class Basis:
     links_with_share: int  # the others of an item count alike
     stocks_told: int
     stocks_assumed: int
+    without_item: int  # a buyer's suppliers of no named item count as delivering the same
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class SeenChain:
             finished=self._finished(),
             stops=goods[links[:, 0]],
         )
-        return net, Basis(len(links), told, known, len(links) - known)
+        unnamed = sum(not each.item for each in self.lines)
+        return net, Basis(len(links), told, known, len(links) - known, unnamed)
 
     def _shares(self) -> tuple[Floats, int]:
         """Parts of what each buyer needs of an item; alike where one of an item is not told."""
