@@ -9,9 +9,19 @@ no item is told, nobody stands in. Stocks, capacities and times to recover are R
 
 A programme over ten thousand firms takes minutes, and one for each of them days. So each firm's
 case holds those alone that its stop can touch, its buyers and theirs in turn, and who delivers the
-same items to them: these make as much as they can, and serve their other customers first.
+same items to them (stand-ins). What lies behind these is in how much they can make: as much as all
+firms could at once, by their capacities and their suppliers' (`lasting`). What a stand-in can make
+more goes to its customers by their parts; only the lead firm needs no more elsewhere.
+
+So the small case promises no more than the programme over the whole chain: it survives as long or
+shorter, and loses as much or more. A plan of the small case is one of the whole chain: everybody
+else makes as much more as the plan asks for, which `lasting` leaves room for. The two agree where
+each stand-in delivers to nobody else, nobody is held back by suppliers that the stop does not
+touch, and the lead firm delivers to none of the others: then the small case has the whole one's
+limits, and none of its own. (tests/supplychain/risk/test_exposure.py)
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +32,9 @@ import numpy as np
 from supplychain.risk.facts import RiskFacts
 from supplychain.risk.network import Floats
 from supplychain.risk.survival import Case, each_alone
+
+_SAME = 1e-9
+_TURNS = 100  # a chain is not that deep
 
 
 class Delivery(NamedTuple):
@@ -74,13 +87,15 @@ def _parts(shares: Mapping[int, float | None]) -> dict[int, float]:
 class Exposure:
     """A lead firm's needs and those behind it; whom to let fail, for how many days each.
 
-    `makes`: what a firm makes a day, in parts of what its buyers need; `most`: what it can make;
-    `stock`: its finished goods. All by the firms' numbers.
+    `makes`: what a firm makes a day, in parts of what its buyers need; `able`: what it could make
+    by its own machines; `most`: while all others make what they can; `stock`: its finished goods.
+    All by the firms' numbers.
     """
 
     lead: int
     needs: Sequence[Need]
     makes: Mapping[int, float]
+    able: Mapping[int, float]
     most: Mapping[int, float]
     stock: Mapping[int, float]
     firms: tuple[int, ...] = ()
@@ -93,6 +108,14 @@ class Exposure:
         for at, need in enumerate(self.needs):
             for supplier in need.parts:
                 found.setdefault(supplier, []).append(at)
+        return found
+
+    @cached_property
+    def bought(self) -> dict[int, list[int]]:
+        """Buyer → the places of its needs."""
+        found: dict[int, list[int]] = {}
+        for at, need in enumerate(self.needs):
+            found.setdefault(need.buyer, []).append(at)
         return found
 
     def touched(self, firm: int) -> tuple[set[int], list[int]]:
@@ -118,17 +141,14 @@ class Exposure:
         """
         reached, needs = self.touched(firm)
         there = set(needs)
-        capacity = {str(number): self.most[number] for number in {*reached, self.lead}}
+        capacity = {str(number): self._reach(number, there) for number in {*reached, self.lead}}
         stock = {str(number): self.stock[number] for number in {*reached, self.lead}}
         parts: dict[str, dict[str, tuple[str, ...]]] = {}
         given: dict[tuple[str, str], float] = {}
         for at in needs:
             need = self.needs[at]
             for number in need.parts.keys() - reached:
-                elsewhere = (
-                    self.needs[x].parts[number] for x in self.served[number] if x not in there
-                )
-                capacity[str(number)] = max(0.0, self.most[number] - sum(elsewhere))
+                capacity[str(number)] = self._spare(number, there)
                 stock[str(number)] = self.stock[number]
             suppliers = [str(number) for number in need.parts]
             suppliers += _beside(need, capacity, stock)
@@ -143,6 +163,25 @@ class Exposure:
             stock=stock,
             needs=given,
         )
+
+    def _reach(self, firm: int, there: set[int]) -> float:
+        """What a firm can make by its machines, and by its needs that the stop does not touch."""
+        untouched = (self.needs[at] for at in self.bought.get(firm, ()) if at not in there)
+        more = (
+            sum(part * (self.most[n] / self.makes[n] - 1.0) for n, part in need.parts.items())
+            for need in untouched
+        )
+        return min(self.able[firm], self.makes[firm] * (1.0 + min(more, default=np.inf)))
+
+    def _spare(self, firm: int, there: set[int]) -> float:
+        """What a stand-in can make for these needs: its other customers get theirs, too."""
+        more = self.most[firm] / self.makes[firm]
+        away = sum(
+            self.needs[at].parts[firm] * (1.0 if self.needs[at].buyer == self.lead else more)
+            for at in self.served[firm]
+            if at not in there
+        )
+        return max(0.0, self.most[firm] - away)
 
 
 def _beside(need: Need, capacity: dict[str, float], stock: dict[str, float]) -> list[str]:
@@ -169,15 +208,45 @@ def exposure_of(
         for supplier, part in need.parts.items():
             makes[supplier] = makes.get(supplier, 0.0) + part
     makes = {number: made or 1.0 for number, made in makes.items()}
+    able = {number: facts.firm(number).capacity.value / 100 for number in makes} | {lead: 1.0}
+    most = lasting(needs, able)
     return Exposure(
         lead=lead,
         needs=needs,
         makes=makes,
-        most={n: made * facts.firm(n).capacity.value / 100 for n, made in makes.items()},
+        able={number: made * able[number] for number, made in makes.items()},
+        most={number: made * most[number] for number, made in makes.items()},
         stock={n: made * facts.firm(n).stock.value for n, made in makes.items()},
         firms=tuple(firms),
         days=tuple(facts.firm(number).ttr.value for number in firms),
     )
+
+
+def lasting(needs: Sequence[Need], able: Mapping[int, float]) -> dict[int, float]:
+    """How much each firm can make for as long as one likes, where all do; 1 is what it makes today.
+
+    `able`: by its own machines, 1 or more. No firm makes more than the parts allow that it is
+    given, and what nobody tells of a part comes as today: the greatest solution of
+    s_j = min(able_j, Σ parts_i s_i + the rest) over the parts of j.
+
+    >>> needs = needs_of([Delivery(2, 1, "a", 50), Delivery(3, 2, "b", None)], RiskFacts())
+    >>> lasting(needs, {1: 1.5, 2: 1.4, 3: 1.2})
+    {1: 1.1, 2: 1.2, 3: 1.2}
+    """
+    found = dict(able)
+    for turn in itertools.count():
+        lowered = set()
+        for need in needs:
+            more = sum(part * (found[number] - 1.0) for number, part in need.parts.items())
+            if 1.0 + more < found[need.buyer] - _SAME:
+                found[need.buyer] = 1.0 + more
+                lowered.add(need.buyer)
+        if not lowered:
+            return found
+        if turn >= _TURNS:
+            # Round and round a circle, less each time. What they make today they can make.
+            found.update(dict.fromkeys(lowered, 1.0))
+    raise AssertionError
 
 
 def exposed_at(told: Exposure, places: Iterable[int]) -> Floats:
