@@ -16,10 +16,6 @@ _MOST_REPEATED = 1_000  # a value that is repeated more often is no list of supp
 _TAB = re.compile(r"<table:table[\s>].*?</table:table>", re.DOTALL)
 _ROW = re.compile(r"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
 _CELL = re.compile(r"<table:(?:covered-)?table-cell\b([^>]*)")
-_REPEATED = 1_000  # a value that is repeated more often is no list of suppliers
-_TAG = re.compile(
-    r"<(/?)table:(table|table-row|table-cell|covered-table-cell)\b([^>]*?)(/?)>", re.DOTALL
-)
 _REPEATED = re.compile(r'table:number-(?:rows|columns)-repeated="(\d{1,9})"')
 
 

@@ -49,6 +49,11 @@ class Question:
     horizon: int = 60
 
     @property
+    def looks_at(self) -> int:
+        """Days that are looked at: as asked, and long enough to see most firms come back."""
+        return max(self.horizon, self.first + self.days + self.ramp + 30)
+
+    @property
     def asks(self) -> bool:
         """Whether anything is to stop."""
         return bool(

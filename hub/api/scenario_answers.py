@@ -70,6 +70,7 @@ class BasisSaid(BaseModel):
     links_with_share: int
     stocks_told: int
     stocks_assumed: int
+    without_item: int
 
 
 class HiddenSaid(BaseModel):

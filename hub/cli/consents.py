@@ -29,7 +29,7 @@ def list_viewers(asked: str, *, as_json: bool) -> None:
 
     with wired() as hub, hub.db.reading() as session:
         found = viewers(session, _firm(session, asked))
-        said = [
+        said: list[dict[str, Any]] = [
             {
                 "id": each.facts.firm_id,
                 "name": each.facts.name,

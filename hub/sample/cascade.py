@@ -23,6 +23,7 @@ from supplychain.services.declarations import declare
 from supplychain.services.firms import id_of
 from supplychain.services.invitations import Guest
 from supplychain.services.own_word import name_supplier, say_of_itself
+from supplychain.services.vouching import came_in
 from supplychain.tables import Firm, Invitation, Link, now
 
 TRIED = "new@supplier.example"  # whose mail is left for the outbox
@@ -78,7 +79,9 @@ class _Cascade:
         tier1 = self.firm(near)
         self.join(self.invite(tier1, second, days=9), second)
         suppliers = [each for each in self._suppliers_of(near) if each not in (second, between)]
-        self.join(self.invite(tier1, suppliers[0], days=9), suppliers[0])
+        row = self.invite(tier1, suppliers[0], days=9)
+        self.join(row, suppliers[0])
+        came_in(self.session, row)  # the lead firm named it, too, and is asked whether it knows it
         self.decline(self.invite(tier1, suppliers[1], days=8))
         self.opened(self.invite(tier1, suppliers[2], days=8))
         if between != second:

@@ -104,8 +104,8 @@ def answer(link_id: int) -> ResponseReturnValue:
             except CellFault as fault:
                 return _page(session, firm, link, say(fault)), 422
             note = request.form.get("note", "").strip()
-            how = {"stance": stance, "share": told, "note": note, "actor": who().handle}
-            answer_link(session, firm, link, **how)
+            by = who().handle
+            answer_link(session, firm, link, stance=stance, share=told, note=note, actor=by)
         record(session, who().handle, "link.answered", str(link.id), firm=firm.id, stance=stance)
         heard = links_as_heard(session, ear_of(session, firm.id or 0), [link])
         standing = heard[link_id].standing

@@ -1,5 +1,6 @@
 """Scenarios under a name: keep, open, compare, share."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -143,7 +144,8 @@ def compare() -> str:
     asked = [each for each in request.args.getlist("scenario") if each.isdecimal()][:_MOST]
     with hub_here().db.reading() as session:
         firm, rows = _rows(session, asked)
-        answers = [(row.name, _answer(session, firm, row)) for row in rows]
+        days = max((scenarios.asked_in(row).looks_at for row in rows), default=0)
+        answers = [(row.name, _answer(session, firm, row, days)) for row in rows]
         return render_template(
             "what_if/compare.html",
             lead=firm,
@@ -169,8 +171,9 @@ def _rows(session: Session, asked: list[str]) -> tuple[Firm, list[Scenario]]:
     return firm, rows
 
 
-def _answer(session: Session, firm: Firm, row: Scenario) -> Answer:
-    question = scenarios.asked_in(row)
+def _answer(session: Session, firm: Firm, row: Scenario, days: int) -> Answer:
+    """The answer of one of several: all of them look at so many days."""
+    question = replace(scenarios.asked_in(row), horizon=days)
     chain = chain_seen(session, firm.id or 0, question.stock)
     return answer_in(chain, question, roots(session))
 

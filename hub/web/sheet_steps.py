@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -124,7 +133,8 @@ def take_in(sheet_id: int) -> ResponseReturnValue:
     try:
         give_in(hub_here(), sheet_id, who().handle)
     except RenewalSweeping:
-        return _preview(row, lead, _("Type the number of links that end, as it stands above.")), 422
+        again = _preview(row, lead, _("Type the number of links that end, as it stands above."))
+        return make_response(again, 422)
     except SheetRefused as error:
         flash(say(error), "error")
     return redirect(url_for(".sheet", sheet_id=sheet_id))

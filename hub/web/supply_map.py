@@ -232,7 +232,7 @@ def _counted(classes: list[dict[str, str]], codes: list[str]) -> list[dict[str, 
     """The classes that occur, with how often, and one for what is not known."""
     counts = Counter(codes)
     used = [{**each, "firms": counts[each["code"]]} for each in classes if counts[each["code"]]]
-    unknown = len(codes) - sum(each["firms"] for each in used)
+    unknown = len(codes) - sum(counts[each["code"]] for each in used)
     if unknown:
         label = str(_("Not known"))
         used.append(

@@ -49,7 +49,7 @@ def shown(session: Session, lead: Firm, question: Question) -> dict[str, Any]:
         "replaced": [*REPLACED.items()],
         "lines": [*LINES.items()],
         "ranges": RANGES,
-        "no_links": not chain.lines,
+        "no_links": len(chain.seen.sight.lines.link) == 0,
         **(told(found, lead) if found else {"found": None}),
     }
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from supplychain.services.acquainted import acquainted, heard_of
 from supplychain.services.bulk import among, plain_rows
 from supplychain.services.firms import batches
+from supplychain.services.voices import ear_of
 from supplychain.tables import Description, Firm
 
 _AT_ONCE = 20_000
@@ -56,6 +57,7 @@ def described(session: Session, asker_id: int, firm_ids: Collection[int]) -> dic
     rows = _firms(session, sorted(set(firm_ids)))
     joined = {number for number, row in rows.items() if row[_JOINED]}
     near = acquainted(session, asker_id) if joined else set()
+    unheard = ear_of(session, asker_id).unheard if joined else frozenset()
     speaking = {n for n in rows if n == asker_id or (n in joined and n in near)}
     told = _told_by(session, asker_id, sorted(rows.keys() - speaking))
     named = {number for number, said in told.items() if said[1]}
@@ -63,9 +65,18 @@ def described(session: Session, asker_id: int, firm_ids: Collection[int]) -> dic
     return {
         number: _own_word(row)
         if number in speaking
-        else _as_told(row, told.get(number, _NOTHING), heard.get(number, ""))
+        else _as_told(
+            _silent(row) if number in unheard else row,
+            told.get(number, _NOTHING),
+            heard.get(number, ""),
+        )
         for number, row in rows.items()
     }
+
+
+def _silent(row: "Row") -> "Row":
+    """Without the region and sector that somebody gave whom the asker does not hear."""
+    return (*row[:_REGION], "", "", *row[_SECTOR + 1 :])
 
 
 Row = tuple[Any, ...]

@@ -22,6 +22,7 @@ from supplychain.services.risk_chain import Basis, Chain, chain_of, survivals_of
 from supplychain.tables import now
 
 KINDS = ("esri", "tts")
+_PROGRAMME = 1_000_000  # a small linear programme takes as long as to look at so many links
 DUE = ("waiting", "running")
 COMPUTE: dict[str, Callable[[Any, Ints], Floats]] = {"esri": esri_at, "tts": exposed_at}
 _FIGURES: dict[str, type[RiskFigure] | type[SurvivalFigure]] = {
@@ -74,8 +75,9 @@ def _plan(session: Session, chain: Chain, kind: str, assumed: Assumed) -> _Plan:
     if kind == "tts":
         found = survivals_of(session, chain, assumed)
         firms = np.array(found.exposure.firms, np.int64)
-        size = 300 * len(chain.deliveries)  # a linear programme
-        return _Plan(found.key, found.basis, found.exposure, firms, np.arange(len(firms)), size)
+        return _Plan(
+            found.key, found.basis, found.exposure, firms, np.arange(len(firms)), _PROGRAMME
+        )
     net = chain.net
     # The largest first: what a person waits for is there before the rest.
     order = np.argsort(-net.sold, kind="stable")

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from supplychain.cells import plain
 from supplychain.risk import reach
-from supplychain.risk.exposure import Delivery, Exposure, exposed_case, needs_of
+from supplychain.risk.exposure import Delivery, Exposure, exposure_of, needs_of
 from supplychain.risk.facts import Assumed, RiskFacts
 from supplychain.risk.lines import StandsBehind, stands_behind
 from supplychain.risk.network import Network, network
@@ -22,8 +22,8 @@ from supplychain.services.network import Place, TierMap, tier_map
 from supplychain.services.risk_facts import facts_of
 from supplychain.services.sight import SeenLink
 
-_RULES = "2"  # part of the keys: figures by other rules are other figures
-MOST_SURVIVALS = 1_000  # firms whose times to survive are worked out: a programme for each
+_RULES = "3"  # part of the keys: figures by other rules are other figures
+MOST_SURVIVALS = 20_000  # firms whose times to survive are worked out: a programme for each
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,14 @@ class Survivals:
     @property
     def key(self) -> str:
         """A digest of all that the times depend on."""
-        case, told = self.exposure.case, hashlib.sha256(f"tts {_RULES}".encode())
-        for each in (case.parts, case.capacity, case.stock, case.needs):
+        told = hashlib.sha256(f"tts {_RULES}".encode())
+        exposure = self.exposure
+        for need in exposure.needs:
+            rest = sorted(need.parts.items()), sorted(need.stock.items())
+            told.update(repr((need.buyer, need.part, rest)).encode())
+        for each in (exposure.most, exposure.stock):
             told.update(repr(sorted(each.items())).encode())
-        told.update(repr((self.exposure.firms, self.exposure.days)).encode())
+        told.update(repr((exposure.firms, exposure.days)).encode())
         return told.hexdigest()
 
 
@@ -146,10 +150,8 @@ def survivals_of(session: Session, chain: Chain, assumed: Assumed) -> Survivals:
     """The case of times to survive: for the firms on which most rests, at most MOST_SURVIVALS."""
     facts = facts_of(session, chain.lead, chain.places, assumed)
     needs = needs_of(chain.deliveries, facts)
-    case = exposed_case(chain.lead, needs, facts)
     delivering = {number for need in needs for number in need.parts} - {chain.lead}
     firms = _first(chain, delivering)[:MOST_SURVIVALS]
-    days = tuple(facts.firm(number).ttr.value for number in firms)
     told = [each for said in facts.firms.values() for each in said.values()]
     told += [each for key, each in facts.stocks.items() if key[0] in delivering]
     basis = {
@@ -158,7 +160,7 @@ def survivals_of(session: Session, chain: Chain, assumed: Assumed) -> Survivals:
         "computed": len(firms),
     }
     return Survivals(
-        Exposure(case, tuple(map(str, firms)), days),
+        exposure_of(chain.lead, needs, facts, firms),
         facts,
         Basis(**{**chain.basis.__dict__, **basis}),
     )

@@ -12,12 +12,14 @@ from functools import cached_property
 import numpy as np
 from sqlmodel import Session
 
+from supplychain.cells import plain
 from supplychain.risk import reach
 from supplychain.risk.facts import Assumed, RiskFacts
+from supplychain.risk.network import Floats, Ints
 from supplychain.risk.scenario import Needs, needs
 from supplychain.services.network import Place, TierMap, tier_map
 from supplychain.services.risk_facts import facts_of
-from supplychain.services.sight import SeenLink
+from supplychain.services.shares import Delivered, delivered
 
 _DIVISION = re.compile(r"[A-U]?([0-9]{2})")
 _LAST_OF_GOODS = 39  # KSIC divisions: farming, mining, manufacturing, energy, water; then services
@@ -31,6 +33,7 @@ class Basis:
     links_with_share: int  # the others of an item count alike
     stocks_told: int
     stocks_assumed: int
+    without_item: int  # a buyer's suppliers of no named item count as delivering the same
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ class SeenChain:
 
     seen: TierMap
     numbers: list[int]
-    lines: list[SeenLink]
-    facts: RiskFacts
+    stock: float
 
     @cached_property
     def at(self) -> dict[int, int]:
@@ -55,47 +57,76 @@ class SeenChain:
         return found
 
     @cached_property
-    def items(self) -> dict[str, int]:
-        """A number for each item, as it is called."""
-        return {item: at for at, item in enumerate(sorted({line.item for line in self.lines}))}
+    def lines(self) -> list[Delivered]:
+        """Deliveries between firms of the chain, those to customers too."""
+        lines, firms = self.seen.sight.lines, np.array(self.numbers, np.int64)
+        inside = np.isin(lines.supplier, firms) & np.isin(lines.buyer, firms)
+        return delivered(self.seen.sight, lines.where(inside))
+
+    @cached_property
+    def facts(self) -> RiskFacts:
+        """Stocks and days to recover, as far as the asker may know them."""
+        sight = self.seen.sight
+        return facts_of(sight.session, sight.asker, self.numbers, Assumed(stock_days=self.stock))
+
+    @cached_property
+    def items(self) -> dict[str, tuple[int, str]]:
+        """Item as it is compared → its number, and how it is called first."""
+        found: dict[str, tuple[int, str]] = {}
+        for item in sorted({line.item for line in self.lines}):
+            found.setdefault(plain(item), (len(found), item))
+        return found
+
+    @cached_property
+    def links(self) -> Ints:
+        """Supplier, buyer (places) and item (number) of each of `lines`, shape (m, 3)."""
+        called = {item: self.items[plain(item)][0] for item in {line.item for line in self.lines}}
+        at = self.at
+        ends = [(at[x.supplier], at[x.buyer], called[x.item]) for x in self.lines]
+        return np.array(ends, np.int64).reshape(-1, 3)
 
     def needs(self, line: str) -> tuple[Needs, Basis]:
         """Who needs what of whom; `line`: "all" items stop a line, or "goods" alone."""
-        ends = [(self.at[x.supplier], self.at[x.buyer], self.items[x.item]) for x in self.lines]
-        links = np.array(ends, np.int64).reshape(-1, 3)
+        links = self.links
         share, told = self._shares()
-        stock = [self.facts.stock(x.supplier, x.buyer, x.item) for x in self.lines]
-        known = sum(each.known for each in stock)
-        goods = [line == "all" or self._is_goods(x.supplier) for x in self.lines]
+        stock, known = self._stocks()
+        places = [self.place(at) for at in range(len(self.numbers))]
+        goods = np.array([line == "all" or _is_goods(each) for each in places], np.bool_)
         net = needs(
             len(self.numbers),
             (links[:, 0], links[:, 1], links[:, 2]),
             share,
-            np.array([each.value for each in stock], np.float64),
-            finished=np.array([self.facts.firm(n).stock.value for n in self.numbers], np.float64),
-            stops=np.array(goods, np.bool_),
+            stock,
+            finished=self._finished(),
+            stops=goods[links[:, 0]],
         )
-        return net, Basis(len(self.lines), told, known, len(stock) - known)
+        unnamed = sum(not each.item for each in self.lines)
+        return net, Basis(len(links), told, known, len(links) - known, unnamed)
 
-    def _shares(self) -> tuple["np.ndarray[tuple[int], np.dtype[np.float64]]", int]:
+    def _shares(self) -> tuple[Floats, int]:
         """Parts of what each buyer needs of an item; alike where one of an item is not told."""
-        groups: dict[tuple[int, str], list[int]] = defaultdict(list)
-        for at, line in enumerate(self.lines):
-            groups[line.buyer, line.item].append(at)
-        found, told = np.zeros(len(self.lines)), 0
-        for places in groups.values():
-            shares = [self.lines[at].share for at in places]
-            if all(share is not None for share in shares):
-                told += len(places)
-                found[places] = [(share or 0.0) / 100.0 for share in shares]
-            else:
-                found[places] = 1.0 / len(places)
-        return found, told
+        links = self.links
+        share = np.array([x.share if x.share is not None else np.nan for x in self.lines]) / 100.0
+        _, group = np.unique(links[:, 1] << 32 | links[:, 2], return_inverse=True)
+        lacking = np.bincount(group, np.isnan(share))[group] > 0 if len(links) else share > 0
+        alike = 1.0 / np.bincount(group)[group] if len(links) else share
+        return np.where(lacking, alike, share), int((~lacking).sum())
 
-    def _is_goods(self, number: int) -> bool:
-        place = self.seen.at(number)
-        code = _DIVISION.match(place.facts.sector) if place else None
-        return code is None or int(code[1]) <= _LAST_OF_GOODS
+    def _stocks(self) -> tuple[Floats, int]:
+        """Days in stock of each link, and how many of them somebody told."""
+        found = np.full(len(self.lines), self.stock)
+        if not self.facts.stocks:
+            return found, 0
+        told = [self.facts.stock(x.supplier, x.buyer, x.item) for x in self.lines]
+        found[:] = [each.value for each in told]
+        return found, sum(each.known for each in told)
+
+    def _finished(self) -> Floats:
+        found = np.zeros(len(self.numbers))
+        for number in self.facts.firms:
+            if number in self.at:
+                found[self.at[number]] = self.facts.firm(number).stock.value
+        return found
 
     @cached_property
     def partners(self) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
@@ -143,10 +174,15 @@ def division_of(sector: str) -> str:
 
 
 def chain_seen(session: Session, asker_id: int, stock: float = 5.0) -> SeenChain:
-    """The chain behind a firm and its customers, as it may see them. Raises FirmNotFound."""
+    """The chain behind a firm and its customers, as it may see them. Raises FirmNotFound.
+
+    What is delivered and what is known of stocks is looked up when somebody asks for it: within
+    the session.
+    """
     seen = tier_map(session, asker_id)
-    numbers = sorted({*seen.places, *seen.customers})
-    there = set(numbers)
-    lines = [x for x in seen.sight.links.values() if x.supplier in there and x.buyer in there]
-    facts = facts_of(session, asker_id, numbers, Assumed(stock_days=stock))
-    return SeenChain(seen, numbers, lines, facts)
+    return SeenChain(seen, sorted({*seen.places, *seen.customers}), stock)
+
+
+def _is_goods(place: Place) -> bool:
+    code = _DIVISION.match(place.facts.sector)
+    return code is None or int(code[1]) <= _LAST_OF_GOODS

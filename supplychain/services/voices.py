@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, false, true
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, and_, col, or_, select
 
 from supplychain.services.firms import batches
@@ -58,7 +59,7 @@ def _named(session: Session, selves: list[int]) -> set[int]:
 # --- for queries
 
 
-def unheard_words(ear: Ear, speaker: ColumnElement[int]) -> ColumnElement[bool]:
+def unheard_words(ear: Ear, speaker: ColumnElement[int] | Mapped[int]) -> ColumnElement[bool]:
     """Whether a row's speaker is one whom the firm does not hear, for a query."""
     if ear.new or ear.suspended:
         heard = {ear.asker} | (frozenset() if ear.suspended else ear.vouched_by - ear.unheard)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from sqlalchemy import true
 from sqlmodel import Session, col, func, or_, select
 
 from supplychain.errors import FirmNotFound
@@ -187,7 +188,7 @@ def _ends(session: Session, firm_id: int, among: Collection[int]) -> tuple[set[i
     """Those that supply the firm, and those that it supplies, as far as it hears."""
     suppliers: set[int] = set()
     buyers: set[int] = set()
-    heard = heard_links(ear_of(session, firm_id)) if among else None
+    heard = heard_links(ear_of(session, firm_id)) if among else true()
     for some in batches(sorted(among)):
         for mine, other, found in (
             (Link.buyer_id, Link.supplier_id, suppliers),

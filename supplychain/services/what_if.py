@@ -8,6 +8,7 @@ import numpy as np
 from sqlmodel import Session
 
 from supplychain.risk.alone import each_alone
+from supplychain.risk.network import Ints
 from supplychain.risk.scenario import Course, Stop, replaced_after, run
 from supplychain.scenario_question import Question
 from supplychain.services.merging import roots
@@ -91,35 +92,32 @@ class Answer:
     @cached_property
     def lacks(self) -> list[Lack]:
         """What the asker lacks, the first item first."""
-        chain, names = self.chain, {at: item for item, at in self.chain.items.items()}
-        net = self.course.needs
+        chain, net = self.chain, self.course.needs
+        called = dict(chain.items.values())
         at = chain.at[chain.seen.lead.id or 0]
-        buyers = [
-            (line, chain.at[line.supplier]) for line in chain.lines if chain.at[line.buyer] == at
+        hit = [
+            (int(item), int(supplier))
+            for supplier, buyer, item in chain.links
+            if buyer == at and self.course.first[supplier] > 0
         ]
-        told = {}
-        for item, first, days in self.course.lacking(at):
-            link = int(net.start[item])
-            name = names[self._item_numbers[link]]
-            hit = [
-                chain.place(s)
-                for line, s in buyers
-                if line.item == name and self.course.first[s] > 0
-            ]
-            told[name] = Lack(name, first, days, hit)
-        return list(told.values())
+        kinds = self._kinds
+        return [
+            Lack(
+                called[kind],
+                first,
+                days,
+                [chain.place(supplier) for item, supplier in hit if item == kind],
+            )
+            for number, first, days in self.course.lacking(at)
+            for kind in (int(kinds[int(net.start[number])]),)
+        ]
 
-    @cached_property
-    def _item_numbers(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    @property
+    def _kinds(self) -> Ints:
         """The item of each link, in the order in which the arrays have them."""
-        ends = [
-            (self.chain.at[x.supplier], self.chain.items[x.item], self.chain.at[x.buyer])
-            for x in self.chain.lines
-        ]
-        links = np.array(ends, np.int64).reshape(-1, 3)
-        ordered: np.ndarray[tuple[int], np.dtype[np.int64]]
-        ordered = links[np.lexsort((links[:, 0], links[:, 1], links[:, 2])), 1]
-        return ordered
+        links = self.chain.links
+        found: Ints = links[np.lexsort((links[:, 0], links[:, 2], links[:, 1])), 2]
+        return found
 
     def levels(self, numbers: Collection[int]) -> dict[int, list[float]]:
         """Output of each day, 0 to 1, of some firms."""
@@ -147,7 +145,7 @@ def answer_in(chain: SeenChain, question: Question, same: dict[int, int]) -> Ans
     stopped, left_out = _stopped(chain, question, same)
     net, basis = chain.needs(question.line)
     stops = _stops(chain, question, stopped)
-    horizon = max(question.horizon, question.first + question.days + question.ramp)
+    horizon = question.looks_at
     limit = replaced_after(net, stops, question.replaced, question.after)
     course = run(net, stops, horizon, limit)
     return Answer(chain, question, stopped, left_out, course, basis)
@@ -218,7 +216,7 @@ def worst_singles(chain: SeenChain, question: Question) -> list[Single]:
         np.array([chain.at[number] for number in numbers], np.int64),
         chain.at[lead],
         Stop((), question.first, question.days, question.ramp),
-        max(question.horizon, question.first + question.days + question.ramp),
+        question.looks_at,
         (question.replaced, question.after),
     )
     singles = [

@@ -11,8 +11,11 @@ from hub.jobs import lease
 from hub.risk_job import here, parts_of, work_off
 from supplychain.risk.errors import NetworkEmpty
 from supplychain.risk.esri import esri
+from supplychain.risk.exposure import exposed_at
+from supplychain.risk.facts import ASSUMED
 from supplychain.risk_tables import RiskFigure, RiskRun
 from supplychain.services import risk
+from supplychain.services.risk_chain import survivals_of
 from supplychain.tables import Declaration, Link
 from tests.make import firm
 
@@ -33,9 +36,9 @@ def chain(hub, size=12):
     return lead, firms
 
 
-def asked(hub, lead):
+def asked(hub, lead, kind="esri"):
     with hub.db.work() as session:
-        return risk.ask(session, lead, "somebody").id
+        return risk.ask(session, lead, "somebody", kind).id
 
 
 def run_now(hub, number):
@@ -166,18 +169,39 @@ def test_the_command_computes_a_chain_that_the_hub_knows(hub, monkeypatch):
 
 
 @pytest.mark.parts
-def test_ray_says_what_this_process_says(hub):
+def test_ray_says_what_this_process_says_and_stops_when_it_is_told(hub, monkeypatch):
     from hub.distributed import stop_ray
 
+    monkeypatch.setattr(
+        risk_job, "parts_of", lambda left, _: [left[n : n + 4] for n in range(0, len(left), 4)]
+    )
     lead, _ = chain(hub, size=40)
-    number = asked(hub, lead)
+    numbers = [asked(hub, lead), asked(hub, lead, "tts")]
+    until_four = risk.note
+
+    def stopping(session, run, work, part, found):
+        told = until_four(session, run, work, part, found)
+        if run.kind == "tts" and run.done == 4:
+            risk.stop(session, run)
+        return told
+
     try:
+        assert risk_job.work_through(hub)
+        monkeypatch.setattr(risk, "note", stopping)
+        assert risk_job.work_through(hub)
+        assert (run_now(hub, numbers[1]).state, run_now(hub, numbers[1]).done) == ("stopped", 4)
+        monkeypatch.setattr(risk, "note", until_four)
+        assert asked(hub, lead, "tts") == numbers[1]
         assert risk_job.work_through(hub)
     finally:
         stop_ray()
     with hub.db.reading() as session:
-        run = session.get_one(RiskRun, number)
+        esri_run, tts_run = (session.get_one(RiskRun, number) for number in numbers)
         plain = esri(risk.chain_of(session, lead).net)
-        assert run.state == "done"
-        kept = risk.esri_of(session, run)
+        assert (esri_run.state, tts_run.state) == ("done", "done")
+        kept = risk.esri_of(session, esri_run)
         assert {str(number): figure for number, figure in kept.items()} == pytest.approx(plain)
+        exposure = survivals_of(session, risk.chain_of(session, lead), ASSUMED).exposure
+        here_too = exposed_at(exposure, range(len(exposure.firms)))
+        lost = {n: told.lost for n, told in risk.survival_of(session, tts_run).items()}
+        assert lost == pytest.approx(dict(zip(exposure.firms, here_too[:, 1], strict=True)))

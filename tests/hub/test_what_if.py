@@ -10,6 +10,8 @@ from supplychain.scenario_question import Question
 from supplychain.services import scenarios
 from supplychain.services.alternates import stand_ins
 from supplychain.services.risk_facts import Saying, say_fact
+from supplychain.services.shares import delivered
+from supplychain.services.sight import sight_of
 from supplychain.services.what_if import answer
 from supplychain.tables import Consent, Declaration, Firm, Link, now
 from tests.make import firm
@@ -76,6 +78,30 @@ def test_a_stop_travels_by_what_is_declared_and_opened(either_hub) -> None:
     assert (theirs.left_out, {hit.place.number for hit in hits}) == (
         1, {made["spare"], made["lead"]},
     )  # fmt: skip
+
+
+def test_shares_are_those_that_the_firm_may_read(either_hub) -> None:
+    """The short way to items and shares says what the long one says, for everybody."""
+    hub = either_hub
+    made = chain.__wrapped__(hub)
+    with hub.db.work() as session:  # told by a third firm, anew without a share, and denied
+        for share, stance in ((40.0, "holds"), (None, "holds")):
+            row = Link(supplier_id=made["steel"], buyer_id=made["spare"], item="강", share=9.0)
+            row.told_supplier_id, row.told_buyer_id = made["steel"], made["spare"]
+            if share:
+                session.add(row)
+                session.flush()
+                number = row.id
+            session.add(
+                Declaration(link_id=number, firm_id=made["seats"], stance=stance, share=share)
+                if share
+                else Declaration(link_id=number, firm_id=made["lead"], share=share)
+            )
+    for asker in made.values():
+        with hub.db.reading() as session:
+            sight = sight_of(session, asker)
+            short = {tuple(each[:3]): each.share for each in delivered(sight, sight.lines)}
+            assert short == {(x.supplier, x.buyer, x.item): x.share for x in sight.links.values()}
 
 
 def test_stocks_and_days_to_recover_that_were_told_count(hub, chain) -> None:

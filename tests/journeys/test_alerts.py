@@ -82,7 +82,6 @@ def test_from_the_lead_firm_to_a_firm_without_an_account_and_back(
     send(manager, "main a[href*='/alerts/new']")
     assert manager.locator("input[name=to]:checked").count() == 1
     assert axe(manager) == []
-    shots(manager, "alert-new", pictures)
     manager.fill("textarea[name=text]", TEXT)
     manager.check("input[name=tiers][value='2']")
     manager.check("input[name=tiers][value='3']")
@@ -111,7 +110,6 @@ def test_from_the_lead_firm_to_a_firm_without_an_account_and_back(
     letter.check("input[name=cause]")
     send(letter, "main form[action$='/answer'] button[type=submit]")
     assert axe(letter) == []
-    shots(letter, "alert-letter-answered", pictures)
 
     manager.goto(f"{playing.url}/alerts/{number}")
     told = manager.locator("main").inner_text()

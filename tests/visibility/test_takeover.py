@@ -19,6 +19,7 @@ from supplychain.tables import Consent, Declaration, Description, Firm, Invitati
 from supplychain.vouching_tables import Voice
 from tests import make
 from tests.visibility.walking import address, fillings, routes, text_of
+from tests.visibility.worlds import World
 
 NUMBER = "124-81-00998"
 # What the others know and told of the firm, its customers and its suppliers.
@@ -49,6 +50,7 @@ def chain(hub):
     }
     lead, module, silent, material, attacker = made.values()
     with hub.db.work() as session:
+
         def say(by: int, supplier: int, buyer: int, item: str, share: float, called: str = ""):
             ends = session.get_one(Firm, supplier), session.get_one(Firm, buyer)
             link = session.exec(
@@ -57,9 +59,7 @@ def chain(hub):
                 )
             ).first() or declare_supplier(session, ends[1], ends[0], item=item, share=share)
             if by != buyer:
-                for said in session.exec(
-                    select(Declaration).where(Declaration.link_id == link.id)
-                ):
+                for said in session.exec(select(Declaration).where(Declaration.link_id == link.id)):
                     said.firm_id = by
             if called:
                 session.add(Description(firm_id=silent, by_id=by, name=called))
@@ -71,8 +71,11 @@ def chain(hub):
         say(lead, attacker, lead, "공격품목", 3)
         # A customer had opened itself to the silent firm before anybody spoke for it.
         session.add(Consent(firm_id=material, to_id=silent))
-    return SimpleNamespace(**dict(zip(("lead", "module", "silent", "material", "attacker"),
-                                      made.values(), strict=True)))
+    return SimpleNamespace(
+        **dict(
+            zip(("lead", "module", "silent", "material", "attacker"), made.values(), strict=True)
+        )
+    )
 
 
 def take_over(hub, app, sign_in, chain):
@@ -99,13 +102,13 @@ def take_over(hub, app, sign_in, chain):
 def everything(hub, app, client) -> str:
     """Every page and every part of the API that a firm's person may ask, with every number."""
     with hub.db.reading() as session:
-        world = SimpleNamespace(
+        world = World(
+            plan=None,
             firms=list(session.exec(select(Firm.id))),
             links=list(session.exec(select(Link.id))),
             invitations=list(session.exec(select(Invitation.id))),
-            sheets={}, rollout=0, alerts=[], deliveries=[], likenesses=[], merges=[],
-            slug="none", more={},
-        )  # fmt: skip
+            slug="none",
+        )
     said = []
     for rule in routes(app, "GET"):
         try:
@@ -139,9 +142,7 @@ def test_the_attack_reads_nothing_that_others_told(hub, app, sign_in, chain) -> 
     assert puppet.post(f"/declarations/{1}", data={"stance": "holds"}).status_code == 404
 
 
-def test_a_second_firm_of_the_attackers_vouches_for_itself_alone(
-    hub, app, sign_in, chain
-) -> None:
+def test_a_second_firm_of_the_attackers_vouches_for_itself_alone(hub, app, sign_in, chain) -> None:
     puppet = take_over(hub, app, sign_in, chain)
     helper = sign_in(("vendor", make.firm(hub, "공범", name_key="공범", joined_at=now())))
     named = {"name": "조용한정밀", "brn": NUMBER, "country": "KR"}

@@ -1,6 +1,7 @@
 """Times to survive of a chain as links tell it: against what a person can work out by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supplychain.risk.errors import FactsInvalid
-from supplychain.risk.exposure import Delivery, Exposure, exposed_at, exposed_case, needs_of
+from supplychain.risk.exposure import Delivery, exposed_at, exposure_of, needs_of
 from supplychain.risk.facts import Assumed, RiskFacts, Told
 from supplychain.risk.facts_file import read_facts
 from supplychain.risk.lines import stands_behind
@@ -18,8 +19,8 @@ PLAIN = RiskFacts(assumed=Assumed(ttr_days=28, stock_days=5, capacity=100))
 
 
 def alone(deliveries, firm, days=28.0, facts=PLAIN):
-    case = exposed_case(1, needs_of(deliveries, facts), facts)
-    return exposed_at(Exposure(case, (str(firm),), (days,)), [0])[0].tolist()
+    told = exposure_of(1, needs_of(deliveries, facts), facts, [firm])
+    return exposed_at(replace(told, days=(days,)), [0])[0].tolist()
 
 
 def test_the_only_supplier_stops_us_when_its_goods_are_used_up():

@@ -141,7 +141,7 @@ export class Scene {
       labelPosition: ({ firm, group: crowd }, state) => {
         if (crowd !== undefined && !state.isHovered) return "over";
         const tier = firm === undefined ? this.chain.groups.tier[crowd] : this.chain.firms.tier[firm];
-        if (firm === this.chain.lead) return "below";
+        if (firm === this.chain.lead) return this.box.clientWidth > 600 ? "below" : "right";
         return tier === this.chain.last && this.chain.last > 1 ? "left" : "right";
       },
       labelColor: "#1e2124", labelSize: ({ group: crowd }, state) => (crowd === undefined || state.isHovered ? 13 : 11), cursor: "pointer",
