@@ -231,7 +231,9 @@ def _used(
 def _counted(classes: list[dict[str, str]], codes: list[str]) -> list[dict[str, Any]]:
     """The classes that occur, with how often, and one for what is not known."""
     counts = Counter(codes)
-    used = [{**each, "firms": counts[each["code"]]} for each in classes if counts[each["code"]]]
+    used: list[dict[str, Any]] = [
+        {**each, "firms": counts[each["code"]]} for each in classes if counts[each["code"]]
+    ]
     unknown = len(codes) - sum(counts[each["code"]] for each in used)
     if unknown:
         label = str(_("Not known"))
