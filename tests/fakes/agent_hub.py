@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(part[: self.far.break_off_at])
             self.close_connection = True
             return None
-        if self.far.hold is not None and "model.onnx" in self.path:
+        if self.far.hold is not None and "targets/" in self.path and "model.onnx" in self.path:
             half = len(part) // 2
             self.wfile.write(part[:half])
             self.wfile.flush()
