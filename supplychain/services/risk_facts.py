@@ -11,7 +11,8 @@ from typing import TypeVar
 from sqlmodel import Session, col, or_, select
 
 from supplychain.cells import plain
-from supplychain.risk.errors import FactInvalid, FactsInvalid
+from supplychain.faults import AtLine, Faults
+from supplychain.risk.errors import FactFirmUnknown, FactInvalid, FactsInvalid
 from supplychain.risk.facts import ASSUMED, KINDS, LIMITS, Assumed, RiskFacts, Source, Told
 from supplychain.risk.facts_file import FactLine, firms_called
 from supplychain.risk_tables import RiskFact
@@ -172,12 +173,12 @@ def take_in_facts(
     called = firms_called(firms)
     numbers = [called.get(each.firm) or called.get(plain(each.firm)) for each in lines]
     faults = [
-        f"line {each.line}: {each.firm}"
+        AtLine(line=each.line, fault=FactFirmUnknown(firm=each.firm))
         for each, number in zip(lines, numbers, strict=True)
         if number is None
     ]
     if faults:
-        raise FactsInvalid(faults="; ".join(faults[:20]))
+        raise FactsInvalid(faults=Faults.of(faults))
     new = 0
     for each, number in zip(lines, numbers, strict=True):
         saying = Saying(number or 0, each.kind, each.value)

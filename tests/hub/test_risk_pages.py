@@ -141,7 +141,8 @@ def test_facts_are_told_by_hand_and_by_file_and_taken_back(hub, chain, client):
     answer = give(client, sent.encode())
     assert "새로 알려 주신 값 2개" in answer
     assert "새로 알려 주신 값 0개" in give(client, sent.encode("cp949"))
-    assert "line 2: 없는기업" in give(client, "firm,ttr_days\n없는기업,3\n".encode())
+    refused = give(client, "firm,ttr_days\n없는기업,3\n".encode())
+    assert "2행: 공급망에 없는기업 기업이 없거나" in refused
     told = {"kind": "ttr_days", "value": 5000}
     assert client.post(f"/api/v1/risk/firms/{n}/facts", json=told).status_code == 422
     assert client.post("/api/v1/risk/firms/987654/facts", json=told).status_code == 404
