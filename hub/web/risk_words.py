@@ -89,6 +89,10 @@ def _lost(weak: WeakPoints, runs: dict[str, RiskRun], assumed: Assumed, sure: st
         stock=f"{assumed.stock_days:g}",
         spare=f"{assumed.capacity - 100:g} %",
     )
+    assume += " " + _(
+        "Which item goes into which of our products is not told: each counts as if all of our "
+        "production needed it."
+    )
     if nameless := basis.deliveries_without_item:
         assume += " " + _(
             "%(count)s deliveries have no item: nobody stands in for them here, so each supplier "
