@@ -33,6 +33,7 @@ def close(session: Session, user: User) -> None:
 
     Raises LastAdministrator. Where the person alone speaks for a firm, LastSpeaker.
     """
+    _one_at_a_time(session, user)
     if alone_for(session, user):
         raise LastSpeaker
     _not_the_last(session, user)
@@ -49,6 +50,15 @@ def close(session: Session, user: User) -> None:
     session.add(user)
     session.flush()
     record(session, user.handle, "account.closed", user.handle)
+
+
+def _one_at_a_time(session: Session, user: User) -> None:
+    """Of two who leave at once, the second looks when the first is gone."""
+    own = select(Membership.firm_id).where(Membership.user_id == user.id)
+    firms = select(Firm.id).where(col(Firm.id).in_(own)).order_by(col(Firm.id))
+    session.exec(firms.with_for_update()).all()
+    administrators = select(Membership.id).where(Membership.role == "administrator")
+    session.exec(administrators.order_by(col(Membership.id)).with_for_update()).all()
 
 
 def _not_the_last(session: Session, user: User) -> None:
