@@ -69,7 +69,7 @@ export class Scene {
     this.renderer.refresh();
     this.ends = this.#ends();
     this.#draw();
-    this.renderer.addCustomLayerProgram("lines", "edges", threads(() => this.lines));
+    this.renderer.addCustomLayerProgram("lines", "edges", threads(() => ({ ...this.lines, strength: this.strength })));
     this.renderer.addCustomLayerProgram("near", "topEdges", threads(() => this.nearLines));
     this.glide = new Glide(this.renderer);
   }
@@ -93,13 +93,13 @@ export class Scene {
     const codes = this.chain.standings.map((each) => LINES[each.code] || LINES.open);
     const { standing } = this.chain.links;
     const shown = standing.map((_, link) => link).filter((link) => !near?.links.has(link) && !this.#hidden(link));
-    const faint = Math.min(0.55, Math.max(0.025, 750 / Math.max(1, shown.length)));
-    const alpha = near ? Math.min(0.12, faint) : faint;
+    const faint = Math.min(0.42, Math.max(0.016, 360 / Math.max(1, shown.length)));
+    const alpha = near ? Math.min(0.07, faint * 0.45) : faint;
     const dashed = shown.length <= MANY;
     this.lines = rowsOf(shown, this.ends, (link) => {
       const look = codes[standing[link]];
       // What is contradicted asks for attention, also among many.
-      const strong = look === LINES.contradicted && !near ? (bits || narrowed ? 2.5 : 1.7) : 1;
+      const strong = look === LINES.contradicted && !near ? (bits ? 2.5 : dashed ? 1.6 : 1.15) : 1;
       return [...look.rgb, Math.min(1, alpha * strong), look.size, look.dash, dashed ? look.gap : 0];
     });
     const color = way ? WAY_RGB : CHOSEN_RGB;
@@ -137,6 +137,9 @@ export class Scene {
     const [left, right] = [at(this.where.columns[tier].left), at(this.where.columns[tier].right)];
     return { left, right, middle: (left + right) / 2 };
   }
+
+  // The nearer one looks, the fewer lines cross the frame, and the stronger each may be.
+  get strength() { return Math.max(1, this.view.ratio ** -0.7); }
 
   // Where the map stands: its middle, and how near.
   get view() { return this.renderer.getCamera().getState(); }
