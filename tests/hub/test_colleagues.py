@@ -210,6 +210,24 @@ def test_an_account_is_closed_for_good(hub, lead, manager, sign_in) -> None:
     assert roles(hub, manager.handle) == [("supply_manager", lead)]
 
 
+def test_an_address_of_who_left_stands_nowhere(hub, lead, manager, sign_in) -> None:
+    press(manager, "/colleagues", email="narae@hanbit.example")
+    other = sign_in(("vendor", lead), name="이나래")
+    with hub.db.work() as session:
+        user = session.exec(select(User).where(User.handle == other.handle)).one()
+        email = user.email
+        session.add(Mail(key="t1", to=email, reply_to=email, subject="s", text="t", state="sent"))
+        session.add(Mail(key="t2", to=email, subject="s", text="t"))
+        asked = session.exec(select(ColleagueInvitation)).one()
+        asked.accepted_by, asked.state = user.handle, "accepted"
+    assert press(other, "/account/close", password=make.PASSWORD).status_code == 302
+    with hub.db.reading() as session:
+        mails = session.exec(select(Mail)).all()
+        assert email not in {address for mail in mails for address in (mail.to, mail.reply_to)}
+        assert "t2" not in {mail.key for mail in mails}
+        assert session.exec(select(ColleagueInvitation)).all() == []
+
+
 def test_the_last_administrator_stays(hub) -> None:
     user = make.person(hub, ("administrator", None))
     with pytest.raises(LastAdministrator), hub.db.work() as session:
