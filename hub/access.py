@@ -18,7 +18,7 @@ from courses.tables import Certificate, Enrolment
 from hub.accounts import seal_of
 from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.rules import RULES, SPEAKERS, Rule, Who, anyone, nobody, role, signed_in
-from hub.tables import AuditEntry, Mail, Membership, User
+from hub.tables import AuditEntry, ColleagueInvitation, Mail, Membership, User
 from labs.errors import AttemptNotFound
 from labs.services import attempts_of, one_attempt
 from labs.tables import Attempt
@@ -252,8 +252,9 @@ def named_firm(session: Session, own: Firm, firm_id: int) -> Facts:
 
 
 def with_people(session: Session) -> set[int]:
-    """Firms that have people or models of their own here: none of them is merged away."""
-    found: set[int] = set()
+    """Firms that have people, here or asked in, or models: none of them is merged away."""
+    coming = select(ColleagueInvitation.firm_id).where(ColleagueInvitation.state == "sent")
+    found = set(session.exec(coming.distinct()))
     for column in (Membership.firm_id, SharedModel.firm_id, Rollout.lead_firm_id):
         found |= {number for number in session.exec(select(column).distinct()) if number}
     accepted = select(Agreement.receiver_firm_id).where(col(Agreement.accepted_at).is_not(None))

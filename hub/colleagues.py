@@ -112,11 +112,22 @@ def take_back(session: Session, firm: Firm, number: int, actor: str) -> Colleagu
     if row is None or row.firm_id != firm.id:
         raise InvitationNotFound(invitation=number)
     if row.state == "sent":
-        row.state = "withdrawn"
-        session.add(row)
-        withdraw_mails(session, _keys(row))
-        record(session, actor, "colleague.taken-back", str(firm.id))
+        _end(session, row, actor)
     return row
+
+
+def take_back_all(session: Session, firm_id: int, actor: str, *, asked_by: str = "") -> None:
+    """Nobody is let in by what one person, or by what anybody, has sent for a firm so far."""
+    for row in asked_in(session, firm_id):
+        if asked_by in ("", row.actor):
+            _end(session, row, actor)
+
+
+def _end(session: Session, row: ColleagueInvitation, actor: str) -> None:
+    row.state = "withdrawn"
+    session.add(row)
+    withdraw_mails(session, _keys(row))
+    record(session, actor, "colleague.taken-back", str(row.firm_id))
 
 
 def by_secret(session: Session, secret: str) -> ColleagueInvitation:
@@ -172,6 +183,7 @@ def remove(session: Session, firm: Firm, handle: str, actor: str) -> User:
     theirs = select(Membership).where(Membership.user_id == user.id, Membership.firm_id == firm.id)
     for membership in session.exec(theirs):
         session.delete(membership)
+    take_back_all(session, firm.id or 0, actor, asked_by=handle)  # no way back by one's own link
     session.flush()
     record(session, actor, "colleague.removed", handle, firm=firm.id)
     return user

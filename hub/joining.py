@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, select
 
-from hub import inviting
+from hub import colleagues, inviting
 from hub.accounts import create_user, grant, record
 from hub.errors import PersonNotFound
 from hub.rules import SPEAKERS, Who
@@ -103,13 +103,17 @@ def has_people(session: Session, firm_id: int) -> bool:
 
 
 def _forget_speakers(session: Session, firm: Firm, who: Who) -> None:
-    """Whoever spoke for a firm until an administrator stopped them does so no more."""
+    """Whoever spoke for a firm until an administrator stopped them does so no more.
+
+    Nor does anybody whom they asked in meanwhile.
+    """
     earlier = select(Membership).where(
         Membership.firm_id == firm.id, col(Membership.role).in_(SPEAKERS)
     )
     for row in session.exec(earlier):
         record(session, who.handle, "role.taken", str(row.user_id), role=row.role, firm=firm.id)
         session.delete(row)
+    colleagues.take_back_all(session, id_of(firm), who.handle)
     session.flush()
 
 

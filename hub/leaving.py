@@ -6,14 +6,14 @@ Certificates stay verifiable by their number, entries of the audit trail keep th
 import secrets
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from hub.access import speak_for
 from hub.accounts import record
 from hub.errors import LastAdministrator, LastSpeaker
 from hub.rules import SPEAKERS
-from hub.tables import ApiToken, ColleagueInvitation, Membership, SignInFailure, User
-from supplychain.tables import Firm
+from hub.tables import ApiToken, ColleagueInvitation, Mail, Membership, SignInFailure, User
+from supplychain.tables import Firm, Invitation
 
 
 def alone_for(session: Session, user: User) -> Sequence[Firm]:
@@ -33,6 +33,7 @@ def close(session: Session, user: User) -> None:
 
     Raises LastAdministrator. Where the person alone speaks for a firm, LastSpeaker.
     """
+    _one_at_a_time(session, user)
     if alone_for(session, user):
         raise LastSpeaker
     _not_the_last(session, user)
@@ -44,11 +45,39 @@ def close(session: Session, user: User) -> None:
     asked = select(ColleagueInvitation).where(ColleagueInvitation.email == user.email)
     for row in session.exec(asked):
         session.delete(row)
-    user.email, user.name = f"{user.handle}@closed.invalid", ""
+    gone = f"{user.handle}@closed.invalid"
+    _forget_address(session, user, gone)
+    user.email, user.name = gone, ""
     user.password_hash, user.active = secrets.token_hex(), False
     session.add(user)
     session.flush()
     record(session, user.handle, "account.closed", user.handle)
+
+
+def _forget_address(session: Session, user: User, gone: str) -> None:
+    """Where others wrote to the person: mails, invitations that were answered with the account."""
+    accepted = select(ColleagueInvitation).where(ColleagueInvitation.accepted_by == user.handle)
+    for row in session.exec(accepted):
+        session.delete(row)
+    for mail in session.exec(select(Mail).where(Mail.to == user.email)):
+        if mail.state == "waiting":
+            session.delete(mail)
+        else:
+            mail.to = gone
+    for mail in session.exec(select(Mail).where(Mail.reply_to == user.email)):
+        mail.reply_to = ""
+    mine = or_(Invitation.email == user.email, Invitation.accepted_by == user.handle)
+    for invitation in session.exec(select(Invitation).where(mine)):
+        invitation.email, invitation.contact = f"{invitation.id}-{gone}", ""
+
+
+def _one_at_a_time(session: Session, user: User) -> None:
+    """Of two who leave at once, the second looks when the first is gone."""
+    own = select(Membership.firm_id).where(Membership.user_id == user.id)
+    firms = select(Firm.id).where(col(Firm.id).in_(own)).order_by(col(Firm.id))
+    session.exec(firms.with_for_update()).all()
+    administrators = select(Membership.id).where(Membership.role == "administrator")
+    session.exec(administrators.order_by(col(Membership.id)).with_for_update()).all()
 
 
 def _not_the_last(session: Session, user: User) -> None:

@@ -17,6 +17,7 @@ from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS
 
 UNKNOWN = "-"  # asks for firms of which it is not known
 BANDS = ((1, 9), (10, 49), (50, 299), (300, None))  # employees
+CHOKES = ((0, 0), (1, 1), (2, 9), (10, None))  # firms that have no other way
 _SHORTEST = 3  # letters of a sound that are worth comparing
 _LATIN = re.compile("[a-z]", re.IGNORECASE)
 _PARTS = re.compile("[가-힣]|[^가-힣]+")
@@ -34,9 +35,11 @@ def _level(place: Place) -> str:
 
 def _band(place: Place) -> str:
     people = place.facts.employees
-    if people is None:
-        return ""
-    return next((str(low) for low, high in BANDS if high is None or people <= high), "")
+    return "" if people is None else _within(people, BANDS)
+
+
+def _within(number: int, bands: tuple[tuple[int, int | None], ...]) -> str:
+    return next((str(low) for low, high in bands if high is None or number <= high), "")
 
 
 def _mark(place: Place) -> str:
@@ -54,6 +57,7 @@ MEASURES: dict[str, Callable[[Place], str]] = {
     "level": _level,
     "employees": _band,
     "marks": _mark,
+    "chokepoints": lambda place: _within(place.behind, CHOKES),
 }
 
 
@@ -73,6 +77,7 @@ _WORDS: dict[str, Collection[str]] = {
     "level": {*map(str, LEVELS), UNKNOWN},
     "employees": {*(str(low) for low, _ in BANDS), UNKNOWN},
     "marks": {"circle", "diamond", "several", "plain"},
+    "chokepoints": {str(low) for low, _ in CHOKES},
 }
 
 

@@ -39,7 +39,8 @@ class Wanted(Chain):
     """Which firms: each name may be given more than once, any of its words fits; all names must.
 
     `q`: a part of a name, written or sounded, or of a registration number. `tier`: at which a firm
-    delivers. `standing`: of any of its deliveries. "-" asks for what is not known.
+    delivers. `standing`: of any of its deliveries. `chokepoints`: the least number of a band
+    (0, 1, 2, 10) of firms that reach you through it alone. "-" asks for what is not known.
     """
 
     q: str = Field("", max_length=200)
@@ -51,6 +52,7 @@ class Wanted(Chain):
     level: list[str] = []
     employees: list[str] = []
     marks: list[str] = []
+    chokepoints: list[str] = []
 
     @model_validator(mode="after")
     def _words(self) -> Self:

@@ -153,7 +153,7 @@ def _esri_known(lead: str) -> dict[str, Any]:
     "--lead", help="Or the chain behind a lead firm: registration number, name or number."
 )
 @click.option("--ttr-days", type=click.FloatRange(0, 3650), help="Assumed time to recover, 28.")
-@click.option("--stock-days", type=click.FloatRange(0, 3650), help="Assumed stock, 2 days.")
+@click.option("--stock-days", type=click.FloatRange(0, 3650), help="Assumed stock, 5 days.")
 @click.option("--capacity", type=click.FloatRange(100, 10_000), help="Assumed, 120 % of today.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def tts_of(

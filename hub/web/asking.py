@@ -9,6 +9,7 @@ from flask_login import current_user
 from hub.access import Who
 from hub.wiring import Hub
 from supplychain.errors import DomainError
+from supplychain.faults import sentence
 
 LOCALES = ("ko", "en")
 
@@ -38,4 +39,4 @@ def locale_asked() -> str:
 
 def say(error: DomainError) -> str:
     """The sentence of an error in the reader's language."""
-    return str(gettext(error.text, **error.facts)) if error.facts else str(gettext(error.text))
+    return sentence(error, lambda text: str(gettext(text)))

@@ -17,7 +17,15 @@ from hub.weak_kept import still_current, weak_of
 from hub.web.asking import hub_here, who
 from hub.web.formats import percent, tier
 from hub.web.pages import number_asked, page_of_list
-from hub.web.risk_words import NAMES, days, in_words, meanings, shown
+from hub.web.risk_words import (
+    NAMES,
+    days,
+    how_many_stop_us,
+    in_words,
+    meanings,
+    shown,
+    too_late,
+)
 from supplychain.cells import plain
 from supplychain.export import Cell, as_csv, write_xlsx
 from supplychain.identify import dashed
@@ -98,7 +106,9 @@ def page() -> str:
             order=list(NAMES.items()),
             shown=shown,
             days=days,
+            too_late=too_late,
             in_words=in_words,
+            honestly=_honestly(runs, asked, found),
             meanings=meanings(weak, runs, assumed),
             choices=_choices(),
             assumed=assumed,
@@ -227,7 +237,7 @@ def _glance(weak: WeakPoints, runs: dict[str, RiskRun], lead: Firm) -> list[tupl
     to_come = "–" if "tts" not in runs else ""
     return [
         (
-            str(_("Firms without which we stand still for a week")),
+            str(_("Firms without which we lose a week of production or more")),
             to_come or f"{len(week):,}",
             url_for(".page", by="lost", week="yes", **own) if week else "",
         ),
@@ -254,6 +264,13 @@ def _glance(weak: WeakPoints, runs: dict[str, RiskRun], lead: Firm) -> list[tupl
     ]
 
 
+def _honestly(runs: dict[str, RiskRun], asked: Asked, found: Sequence[WeakPoint]) -> str:
+    """Whether five firms answer the question; said of a whole computation alone."""
+    if asked.by != "lost" or "tts" not in runs or runs["tts"].state != "done":
+        return ""
+    return how_many_stop_us(found, indirect=asked.known == "indirect")
+
+
 def _drawing(weak: WeakPoints, points: Sequence[WeakPoint], by: Measure) -> dict[str, Any]:
     """What the drawing shows: each firm by its tier and the chosen measure."""
     return {
@@ -262,7 +279,7 @@ def _drawing(weak: WeakPoints, points: Sequence[WeakPoint], by: Measure) -> dict
         "tiers": [tier(n) for n in range(1, 1 + max((p.place.tier for p in points), default=1))],
         "direct": str(_("Direct supplier")),
         "indirect": str(_("Not our direct supplier")),
-        "exposed": str(_("Back too late: we stand still")),
+        "exposed": str(_("Back too late: we lose production")),
         "firms": [
             {
                 "name": point.place.name,

@@ -14,6 +14,8 @@ from supplychain.risk_tables import RiskRun
 from supplychain.services.risk import Survival
 from supplychain.services.weak_points import Measure, WeakPoint, WeakPoints
 
+_ASKED_FOR = 5  # "which five firms could stop us for a week?"
+
 NAMES: dict[Measure, Any] = {
     "lost": _l("Production lost"),
     "esri": _l("Share of sales lost"),
@@ -73,10 +75,11 @@ def meanings(weak: WeakPoints, runs: dict[str, RiskRun], assumed: Assumed) -> li
         if basis.firms_hidden
         else _("No firm of the chain is hidden from you.")
     )
-    return [_lost(runs, assumed, sure), _esri(weak, sure), *_ways(weak, str(hidden), sure)]
+    return [_lost(weak, runs, assumed, sure), _esri(weak, sure), *_ways(weak, str(hidden), sure)]
 
 
-def _lost(runs: dict[str, RiskRun], assumed: Assumed, sure: str) -> Meaning:
+def _lost(weak: WeakPoints, runs: dict[str, RiskRun], assumed: Assumed, sure: str) -> Meaning:
+    basis = weak.chain.basis
     told = runs["tts"].rests_on.get("facts", 0) if "tts" in runs else 0
     assume = _(
         "%(told)s times and stocks are known; the rest is assumed: back after %(ttr)s days, "
@@ -86,10 +89,22 @@ def _lost(runs: dict[str, RiskRun], assumed: Assumed, sure: str) -> Meaning:
         stock=f"{assumed.stock_days:g}",
         spare=f"{assumed.capacity - 100:g} %",
     )
+    assume += " " + _(
+        "Which item goes into which of our products is not told: each counts as if all of our "
+        "production needed it."
+    )
+    if nameless := basis.deliveries_without_item:
+        assume += " " + _(
+            "%(count)s deliveries have no item: nobody stands in for them here, so each supplier "
+            "alone looks as if it stopped all of its buyer.",
+            count=number(nameless),
+        )
     means = _(
         "Days of our production that are lost until the firm delivers again. It begins when all "
         "stocks on the way are used up and nobody else can make more (time to survive); where that "
-        "is sooner than the firm is back (time to recover), we stand still."
+        "is sooner than the firm is back (time to recover), production is lost. We last at least "
+        "so long and lose at most so much: who stands in serves its other customers, too, and "
+        "needs its own suppliers."
     )
     return Meaning(str(NAMES["lost"]), str(means), str(assume), sure)
 
@@ -200,7 +215,9 @@ def survival(told: Survival) -> str:
     if told.survives is None:
         return str(_("Without it we lack nothing for a year: others can make enough."))
     facts = {"survives": days(told.survives), "recovers": days(told.recovers)}
-    if not told.exposed:
+    if told.exposed:
+        facts["late"] = days(told.recovers - told.survives)
+    else:
         return str(
             _(
                 "Without it we go on for %(survives)s; it is back after %(recovers)s, in time.",
@@ -209,12 +226,50 @@ def survival(told: Survival) -> str:
         )
     return str(
         _(
-            "Without it we go on for %(survives)s, but it is back after %(recovers)s only: "
-            "%(lost)s of production are lost.",
+            "Without it we go on for %(survives)s, but it is back after %(recovers)s only. It "
+            "recovers %(late)s later than we can survive: %(lost)s of production are lost.",
             lost=days(told.lost),
             **facts,
         )
     )
+
+
+def too_late(told: Survival) -> str:
+    """How much too late a firm is back, in a few words; empty where it is in time."""
+    if told.survives is None or not told.exposed:
+        return ""
+    late = days(told.recovers - told.survives)
+    return str(_("recovers %(late)s later than we can survive", late=late))
+
+
+def how_many_stop_us(found: Sequence[WeakPoint], *, indirect: bool) -> str:
+    """Whether there are as many firms as an analyst asks for; empty where there are more.
+
+    `found`: those asked for, the most days lost first.
+    """
+    stopping = sum(point.stops_for_a_week for point in found)
+    if stopping >= _ASKED_FOR:
+        return ""
+    if not stopping:
+        said = (
+            _("No firm of these costs us a week of production, as far as is known and assumed.")
+            if not indirect
+            else _(
+                "No firm that is not our direct supplier costs us a week of production, as far as "
+                "is known and assumed."
+            )
+        )
+    else:
+        said = ngettext(
+            "Only %(num)s firm of these costs us a week of production or more, as far as is known "
+            "and assumed.",
+            "Only %(num)s firms of these cost us a week of production or more, as far as is known "
+            "and assumed.",
+            stopping,
+        )
+    if len(found) == stopping:
+        return str(said)
+    return f"{said} " + str(_("The next ones follow, with the days that they cost."))
 
 
 def _named(items: Sequence[str]) -> str:

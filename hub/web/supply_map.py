@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hub.web.formats import language, region
 from supplychain.drawing import places, with_groups
-from supplychain.finding import BANDS, MEASURES
+from supplychain.finding import BANDS, CHOKES, MEASURES
 from supplychain.services.network import Place, TierMap
 from supplychain.services.sight import STANDINGS as STANDING_CODES
 from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS, Words
@@ -168,6 +168,7 @@ def _measures() -> dict[str, Measure]:
         "level": (_("Smart-factory level"), _steps(_level_names())),
         "employees": (_("Employees"), _steps(_band_names())),
         "marks": (_("Where the chain is thin"), _marks()),
+        "chokepoints": (_("Chokepoints: cut off without it"), _steps(_choke_names())),
     }
     return {name: (title, MEASURES[name], classes) for name, (title, classes) in titles.items()}
 
@@ -210,6 +211,17 @@ def _band_names() -> list[tuple[str, str]]:
         (str(low), _("%(low)s or more", low=low) if high is None else f"{low}–{high}")
         for low, high in BANDS
     ]
+
+
+def _choke_names() -> list[tuple[str, str]]:
+    def named(low: int, high: int | None) -> str:
+        if high is None:
+            return str(_("%(low)s firms or more", low=low))
+        if low < high:
+            return str(_("%(low)s to %(high)s firms", low=low, high=high))
+        return ngettext("%(num)s firm", "%(num)s firms", low) if low else str(_("No firm"))
+
+    return [(str(low), named(low, high)) for low, high in CHOKES]
 
 
 def _marks() -> list[dict[str, str]]:

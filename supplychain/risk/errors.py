@@ -6,7 +6,7 @@ RiskError (SupplyChainError)
     SectorDiffers, EssentialityTwice, EndMissing, CellsTooMany, LineUnreadable, ColumnMissing,
     ColumnTwice, TextUnreadable, LeadUnnamed (LeadLike),
     EssentialityInvalid, CaseInvalid, NetworkInvalid, FactInvalid,
-    FactsInvalid
+    FactOfNobody, FactFirmUnknown, FactColumnsMissing, FactsTooMany, FactsInvalid
 """
 
 from supplychain.errors import SupplyChainError
@@ -143,6 +143,33 @@ class FactInvalid(RiskError, ValueError):
     """A time to recover, a stock, a capacity or a margin that cannot be."""
 
     text = "%(kind)s cannot be %(value)s. Days are 0 to 3650, capacity is 100 or more."
+
+
+class FactOfNobody(RiskError, ValueError):
+    """A number with no firm beside it."""
+
+    text = "%(kind)s %(value)s has no firm beside it. Fill the column firm, or clear the cell."
+
+
+class FactFirmUnknown(RiskError, ValueError):
+    """What the line calls a firm is none of the chain, or several."""
+
+    text = (
+        "Your chain has no firm %(firm)s, or several of that name. Give its number as the file "
+        "that you can download has it."
+    )
+
+
+class FactColumnsMissing(RiskError, ValueError):
+    """A first line without the columns that are needed."""
+
+    text = "The first line needs the column firm, and one or more of %(columns)s."
+
+
+class FactsTooMany(RiskError, ValueError):
+    """More lines than are read."""
+
+    text = "A file may have %(most)s lines at most. Split it."
 
 
 class FactsInvalid(RiskError, ValueError):

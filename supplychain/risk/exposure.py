@@ -137,7 +137,7 @@ class Exposure:
         >>> told = exposure_of(1, needs, RiskFacts())
         >>> case = told.case_without(2)
         >>> case.parts, case.stock["stock 1 bolts"], case.capacity["2"]
-        ({'1': {'bolts': ('2', 'stock 1 bolts')}}, 2.0, 1.2)
+        ({'1': {'bolts': ('2', 'stock 1 bolts')}}, 5.0, 1.2)
         """
         reached, needs = self.touched(firm)
         there = set(needs)

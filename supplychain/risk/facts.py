@@ -20,13 +20,16 @@ Source = Literal["own", "asker", "assumed"]
 class Assumed:
     """What counts where nothing is known: for every firm and every delivery alike.
 
-    `ttr_days`: days until a firm that has stopped delivers again. `stock_days`: days for which an
-    item in stock lasts at each of its buyers. `capacity`: the most that a firm can make, in per
-    cent of what it makes today.
+    `ttr_days`: days until a firm that has stopped delivers again: four weeks. `stock_days`: days
+    for which an item in stock lasts at each of its buyers: a working week, as "What if" assumes
+    (buyers of semiconductors had less than five days in 2021: U.S. Department of Commerce, Results
+    from the semiconductor supply chain request for information, January 2022). `capacity`: the
+    most that a firm can make, in per cent of what it makes today: a day more each working week.
+    None of them is a measurement of the chain at hand.
     """
 
     ttr_days: float = 28.0
-    stock_days: float = 2.0
+    stock_days: float = 5.0
     capacity: float = 120.0
 
     def of(self, kind: str) -> float | None:
@@ -73,7 +76,7 @@ class RiskFacts:
 
     >>> facts = RiskFacts({7: {"ttr_days": Told(60, "own")}})
     >>> facts.firm(7).ttr.value, facts.firm(8).ttr.value, facts.stock(7, 1, "bolts").value
-    (60, 28.0, 2.0)
+    (60, 28.0, 5.0)
     """
 
     firms: Mapping[int, Mapping[str, Told]] = field(default_factory=dict)

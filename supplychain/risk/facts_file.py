@@ -7,12 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from supplychain.cells import plain
-from supplychain.risk.errors import FactsInvalid
+from supplychain.errors import DomainError
+from supplychain.faults import AtLine, Faults
+from supplychain.risk.errors import (
+    FactColumnsMissing,
+    FactInvalid,
+    FactOfNobody,
+    FactsInvalid,
+    FactsTooMany,
+)
 from supplychain.risk.facts import KINDS, LIMITS
 
 COLUMNS = ("firm", "name", *KINDS)
 _NUMBER = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")  # 3,5 is 3.5 to some, and 35 to others
-_SHOWN = 20
 _LARGEST = 20_000  # lines
 
 
@@ -40,21 +47,24 @@ def read_facts(lines: Iterable[str]) -> list[FactLine]:
     header = [(name or "").strip() for name in reader.fieldnames or ()]
     reader.fieldnames = header
     if "firm" not in header or not set(KINDS) & set(header):
-        raise FactsInvalid(faults="line 1: firm, ttr_days, stock_days, capacity?")
+        raise _refused([AtLine(line=1, fault=FactColumnsMissing(columns=", ".join(KINDS)))])
     found: list[FactLine] = []
-    faults: list[str] = []
+    faults: list[DomainError] = []
     for number, row in enumerate(reader, 2):
         if number > _LARGEST:
-            raise FactsInvalid(faults=f"line {number}: > {_LARGEST}")
+            raise _refused([AtLine(line=number, fault=FactsTooMany(most=_LARGEST))])
         _read(number, row, found, faults)
     if faults:
-        more = [f"+ {len(faults) - _SHOWN}"] if len(faults) > _SHOWN else []
-        raise FactsInvalid(faults="; ".join(faults[:_SHOWN] + more))
+        raise _refused(faults)
     return found
 
 
+def _refused(faults: Iterable[DomainError]) -> FactsInvalid:
+    return FactsInvalid(faults=Faults.of(faults))
+
+
 def _read(
-    number: int, row: Mapping[str | None, object], found: list[FactLine], faults: list[str]
+    number: int, row: Mapping[str | None, object], found: list[FactLine], faults: list[DomainError]
 ) -> None:
     firm = str(row.get("firm") or "").strip()
     for kind in KINDS:
@@ -62,8 +72,10 @@ def _read(
         if not text:
             continue
         value = amount(text, kind)
-        if not firm or value is None:
-            faults.append(f"line {number}: {kind} {text!r}")
+        if value is None:
+            faults.append(AtLine(line=number, fault=FactInvalid(kind=kind, value=text)))
+        elif not firm:
+            faults.append(AtLine(line=number, fault=FactOfNobody(kind=kind, value=text)))
         else:
             found.append(FactLine(number, firm, kind, value))
 

@@ -16,7 +16,7 @@ import numpy as np
 from sqlmodel import Session, col, select
 
 from supplychain.errors import FirmNotInNetwork
-from supplychain.risk.reach import Behind, Int64s, behind, circles, tiers
+from supplychain.risk.reach import Behind, Int64s, behind, circles, cuts, tiers
 from supplychain.services.bulk import among, plain_rows
 from supplychain.services.descriptions import Facts, described
 from supplychain.services.firms import batches, firm_by_id
@@ -51,6 +51,7 @@ class Place(NamedTuple):
     suppliers: int
     buyers: int
     level: int | None
+    behind: int = 0  # firms whose only way to the asker leads through it: a chokepoint
 
     @property
     def number(self) -> int:
@@ -229,6 +230,7 @@ def _places(
     suppliers, buyers = Counter(pairs.buyer.tolist()), Counter(pairs.supplier.tolist())
     turning = set().union(*round_about)
     nowhere: list[int] = []
+    cut = _cut_off(pairs, order[0] if order else 0)
     return {
         # In the order of the columns: names cost time where there are ten thousand places.
         number: Place(
@@ -240,10 +242,22 @@ def _places(
             suppliers[number],
             buyers[number],
             levels.get(number) if each.own_word else each.level,
+            cut.get(number, 0),
         )
         for number in order
         for each in (facts[number],)
     }
+
+
+def _cut_off(pairs: Pairs, own: int) -> dict[int, int]:
+    """How many firms each one alone ties to the firm at tier 0."""
+    net = behind(pairs.supplier, pairs.buyer)
+    try:
+        found = cuts(net, own)
+    except FirmNotInNetwork:
+        return {}
+    numbers = net.numbers[found.order[found.worst]]
+    return dict(zip(numbers.tolist(), found.count[found.worst].tolist(), strict=True))
 
 
 def _tiers_of(tier: dict[int, int], firms: Int64s) -> Int64s:

@@ -11,7 +11,8 @@ from typing import TypeVar
 from sqlmodel import Session, col, or_, select
 
 from supplychain.cells import plain
-from supplychain.risk.errors import FactInvalid, FactsInvalid
+from supplychain.faults import AtLine, Faults
+from supplychain.risk.errors import FactFirmUnknown, FactInvalid, FactsInvalid
 from supplychain.risk.facts import ASSUMED, KINDS, LIMITS, Assumed, RiskFacts, Source, Told
 from supplychain.risk.facts_file import FactLine, firms_called
 from supplychain.risk_tables import RiskFact
@@ -73,17 +74,16 @@ def sayings_of(session: Session, sight: Sight, firm_id: int) -> list[tuple[RiskF
 def say_fact(session: Session, by_id: int, saying: Saying, actor: str) -> RiskFact:
     """Say something anew; the old word of the same firm about the same ends. Raises FactInvalid.
 
-    Said again as it stands, nothing happens.
+    Said again as it stands, nothing happens. Where several firms were found to be one, what was
+    said of each of them ends; a split does not bring it back.
     """
     _check(saying)
-    row = _living(session, by_id, saying)
-    if row is not None:
-        if row.value == saying.value:
-            return row
-        row.ended = now()
-        session.add(row)
-        session.flush()
     same = roots(session)
+    before = _living(session, by_id, saying, same)
+    kept = before[0] if before and before[0].value == saying.value else None
+    _end(session, [row for row in before if row is not kept])
+    if kept is not None:
+        return kept
     new = RiskFact(
         firm_id=same.get(saying.firm, saying.firm),
         told_firm_id=saying.firm,
@@ -109,17 +109,30 @@ def _check(saying: Saying) -> None:
         raise FactInvalid(kind=saying.kind, value=f"{saying.value:g}")
 
 
-def _living(session: Session, by_id: int, saying: Saying) -> RiskFact | None:
-    buyer = col(RiskFact.told_buyer_id)
+def _living(
+    session: Session, by_id: int, saying: Saying, same: Mapping[int, int]
+) -> list[RiskFact]:
+    """What a firm says of this now, the newest first: of firms found to be one, all of it."""
+    speaker = same.get(by_id, by_id)
+    selves = [speaker, *(firm for firm, root in same.items() if root == speaker)]
+    end = None if saying.buyer is None else same.get(saying.buyer, saying.buyer)
+    buyer = col(RiskFact.buyer_id)
     query = select(RiskFact).where(
-        RiskFact.told_firm_id == saying.firm,
-        buyer.is_(None) if saying.buyer is None else buyer == saying.buyer,
+        RiskFact.firm_id == same.get(saying.firm, saying.firm),
+        buyer.is_(None) if end is None else buyer == end,
         RiskFact.item == saying.item,
         RiskFact.kind == saying.kind,
-        RiskFact.by_id == by_id,
+        col(RiskFact.by_id).in_(selves),
         col(RiskFact.ended).is_(None),
     )
-    return session.exec(query).first()
+    return list(session.exec(query.order_by(col(RiskFact.at).desc(), col(RiskFact.id).desc())))
+
+
+def _end(session: Session, rows: Sequence[RiskFact]) -> None:
+    for row in rows:
+        row.ended = now()
+        session.add(row)
+    session.flush()
 
 
 def _readable(
@@ -172,17 +185,17 @@ def take_in_facts(
     called = firms_called(firms)
     numbers = [called.get(each.firm) or called.get(plain(each.firm)) for each in lines]
     faults = [
-        f"line {each.line}: {each.firm}"
+        AtLine(line=each.line, fault=FactFirmUnknown(firm=each.firm))
         for each, number in zip(lines, numbers, strict=True)
         if number is None
     ]
     if faults:
-        raise FactsInvalid(faults="; ".join(faults[:20]))
-    new = 0
+        raise FactsInvalid(faults=Faults.of(faults))
+    new, same = 0, roots(session)
     for each, number in zip(lines, numbers, strict=True):
         saying = Saying(number or 0, each.kind, each.value)
-        before = _living(session, by_id, saying)
-        new += before is None or before.value != each.value
+        before = _living(session, by_id, saying, same)
+        new += not before or before[0].value != each.value
         say_fact(session, by_id, saying, actor)
     return new
 
@@ -198,10 +211,6 @@ def own_sayings(session: Session, by_id: int) -> dict[tuple[int, int | None, str
 
 def unsay_fact(session: Session, by_id: int, saying: Saying) -> bool:
     """End what a firm says of something; whether it said anything."""
-    row = _living(session, by_id, saying)
-    if row is None:
-        return False
-    row.ended = now()
-    session.add(row)
-    session.flush()
-    return True
+    rows = _living(session, by_id, saying, roots(session))
+    _end(session, rows)
+    return bool(rows)

@@ -1,12 +1,14 @@
 """Colleagues by name: asked in, come in, removed; how a lead firm begins; an account closed."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from hub import colleagues, lead_firms, leaving
+from hub import access, colleagues, lead_firms, leaving
 from hub.accounts import grant
 from hub.errors import LastAdministrator, LastSpeaker, LeadFirmHasPeople
 from hub.tables import ColleagueInvitation, Mail, Membership, User
@@ -208,6 +210,24 @@ def test_an_account_is_closed_for_good(hub, lead, manager, sign_in) -> None:
     assert roles(hub, manager.handle) == [("supply_manager", lead)]
 
 
+def test_an_address_of_who_left_stands_nowhere(hub, lead, manager, sign_in) -> None:
+    press(manager, "/colleagues", email="narae@hanbit.example")
+    other = sign_in(("vendor", lead), name="이나래")
+    with hub.db.work() as session:
+        user = session.exec(select(User).where(User.handle == other.handle)).one()
+        email = user.email
+        session.add(Mail(key="t1", to=email, reply_to=email, subject="s", text="t", state="sent"))
+        session.add(Mail(key="t2", to=email, subject="s", text="t"))
+        asked = session.exec(select(ColleagueInvitation)).one()
+        asked.accepted_by, asked.state = user.handle, "accepted"
+    assert press(other, "/account/close", password=make.PASSWORD).status_code == 302
+    with hub.db.reading() as session:
+        mails = session.exec(select(Mail)).all()
+        assert email not in {address for mail in mails for address in (mail.to, mail.reply_to)}
+        assert "t2" not in {mail.key for mail in mails}
+        assert session.exec(select(ColleagueInvitation)).all() == []
+
+
 def test_the_last_administrator_stays(hub) -> None:
     user = make.person(hub, ("administrator", None))
     with pytest.raises(LastAdministrator), hub.db.work() as session:
@@ -216,3 +236,43 @@ def test_the_last_administrator_stays(hub) -> None:
     with hub.db.work() as session:
         grant(session, session.get_one(User, second.id), "administrator")
         leaving.close(session, session.get_one(User, user.id))
+
+
+def test_who_is_removed_has_left_no_way_back(hub, app, lead, manager, sign_in) -> None:
+    other = sign_in(("vendor", lead))
+    press(other, "/colleagues", email="other-self@hanbit.example")
+    press(manager, "/colleagues", email="narae@hanbit.example")
+    way_back = link(hub, "other-self@hanbit.example")
+    press(manager, "/colleagues/remove", person=other.handle)
+    back = press(app.test_client(), way_back, **NEW)
+    assert back.status_code == 404
+    assert app.test_client().get(link(hub)).status_code == 200, "what others sent stands"
+
+
+def test_a_firm_with_somebody_asked_in_is_not_merged_away(hub) -> None:
+    """Else its first supply manager would come in at the firm that it was found to be."""
+    told = lead_firms.Beginning("새차(주)", "", "first@newcar.example", "", "en")
+    with hub.db.work() as session:
+        firm, row = lead_firms.make(session, hub.settings, told, None, "tester")
+        assert firm.id in access.with_people(session)
+        colleagues.take_back(session, firm, row.id, "tester")
+        assert firm.id not in access.with_people(session)
+
+
+@pytest.mark.parametrize("role", ["administrator", "vendor"])
+def test_of_the_last_two_who_leave_at_once_one_stays(either_hub, role) -> None:
+    firm = None if role == "administrator" else make.firm(either_hub, "한빛", joined_at=now())
+    people = [make.person(either_hub, (role, firm)) for _ in range(2)]
+    start = threading.Barrier(2)
+
+    def leave(user: User) -> bool:
+        start.wait(30)
+        try:
+            with either_hub.db.work() as session:
+                leaving.close(session, session.get_one(User, user.id))
+        except (LastAdministrator, LastSpeaker):
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, people)) == [False, True]

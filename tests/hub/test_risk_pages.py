@@ -9,7 +9,7 @@ from hub.risk_job import here, work_off
 from supplychain.risk_tables import RiskFact
 from supplychain.services import risk
 from supplychain.services.merging import merge, split
-from supplychain.services.risk_facts import Saying, facts_of, say_fact
+from supplychain.services.risk_facts import Saying, facts_of, say_fact, unsay_fact
 from supplychain.services.weak_points import weak_points
 from supplychain.tables import Consent, Declaration, Firm, Link, now
 from tests.make import firm
@@ -141,7 +141,8 @@ def test_facts_are_told_by_hand_and_by_file_and_taken_back(hub, chain, client):
     answer = give(client, sent.encode())
     assert "새로 알려 주신 값 2개" in answer
     assert "새로 알려 주신 값 0개" in give(client, sent.encode("cp949"))
-    assert "line 2: 없는기업" in give(client, "firm,ttr_days\n없는기업,3\n".encode())
+    refused = give(client, "firm,ttr_days\n없는기업,3\n".encode())
+    assert "2행: 공급망에 없는기업 기업이 없거나" in refused
     told = {"kind": "ttr_days", "value": 5000}
     assert client.post(f"/api/v1/risk/firms/{n}/facts", json=told).status_code == 422
     assert client.post("/api/v1/risk/firms/987654/facts", json=told).status_code == 404
@@ -181,3 +182,16 @@ def test_facts_follow_a_merge_and_come_back(hub, chain):
     with hub.db.reading() as session:
         assert facts_of(session, lead, [a, b]).firm(a).ttr.source == "assumed"
         assert session.exec(select(RiskFact)).one().firm_id == b
+
+
+def test_what_was_said_of_two_that_are_one_is_changed_and_taken_back(hub, chain):
+    lead, a, b = chain["lead"], chain["a"], chain["b"]
+    with hub.db.work() as session:
+        say_fact(session, lead, Saying(b, "ttr_days", 5), "u")
+        say_fact(session, lead, Saying(a, "ttr_days", 7), "u")
+        merge(session, b, [a], by=lead, actor="u")
+    with hub.db.work() as session:
+        say_fact(session, lead, Saying(b, "ttr_days", 5), "u")
+        assert facts_of(session, lead, [b]).firm(b).ttr.value == 5
+        assert unsay_fact(session, lead, Saying(b, "ttr_days", 0))
+        assert facts_of(session, lead, [b]).firm(b).ttr.source == "assumed"

@@ -14,6 +14,9 @@ from sqlmodel import func, select
 from hub.sample.chain_sheets import MORE, load_chain, sample_sheets
 from hub.settings import Settings
 from hub.wiring import Hub, wire
+from supplychain.finding import CHOKES
+from supplychain.services.network import tier_map
+from supplychain.services.weak_points import weak_points
 from supplychain.tables import Firm, Link, Sheet
 from tests import make
 from tests.stores import damage
@@ -181,6 +184,7 @@ def test_firms_are_found_the_same_on_the_page_in_the_api_and_in_files(manager, c
     for asked in (
         "q=hanbit", "q=한빛", "tier=2&process=injection", "region=KR-41&region=KR-48", "level=3",
         "standing=contradicted", "marks=circle", "q=없는이름", "employees=10&sector=-",
+        "chokepoints=1&chokepoints=2",
     ):  # fmt: skip
         api, file = everywhere(asked)
         assert api == file, asked
@@ -210,6 +214,29 @@ def test_ways_to_the_lead_firm_and_what_flows_on_them(hub, manager, chain) -> No
     for nothing in (987_654_321, "x"):
         assert manager.get(f"/supply/path.json?firm={nothing}").status_code == 404
     assert manager.get("/supply/firms/987654321/around.json").status_code == 404
+
+
+def test_chokepoints_colour_the_map_by_how_many_firms_they_cut_off(hub, manager, chain) -> None:
+    drawn = manager.get("/supply/map.json").json
+    words = [each["code"] for each in drawn["words"]["chokepoints"]]
+    coded = {
+        firm: int(words[at])
+        for firm, at in zip(drawn["firms"]["id"], drawn["firms"]["chokepoints"], strict=True)
+    }
+    with hub.db.reading() as session:
+        weak = weak_points(session, chain["lead"])
+        seen = tier_map(session, chain["lead"])
+    assert {firm: point.cut_off for firm, point in weak.points.items()} == {
+        firm: place.behind for firm, place in seen.places.items() if firm != chain["lead"]
+    }
+    assert max(coded.values()) > 0
+    for firm, point in weak.points.items():
+        assert coded[firm] == max(low for low, _ in CHOKES if low <= point.cut_off)
+    narrow = manager.get("/api/v1/firms?limit=1000&chokepoints=1&chokepoints=2&chokepoints=10").json
+    assert {firm["id"] for firm in narrow["firms"]} == {
+        firm for firm, point in weak.points.items() if point.cut_off
+    }
+    assert manager.get("/api/v1/firms?chokepoints=7").status_code == 422
 
 
 def test_circles_are_named(manager) -> None:

@@ -183,6 +183,10 @@ def test_the_administrator_silences_it_and_the_firm_can_be_asked_in_anew(
     assert "우리가 모르는 사람" in page
     assert "가짜" in page
     puppet.post("/my-firm", data={"name": "가짜이름정밀"})
+    puppet.post("/colleagues", data={"email": "second@attacker.example"})
+    with hub.db.reading() as session:
+        mail = session.exec(select(Mail).where(Mail.to == "second@attacker.example")).one()
+    way_back = re.search(r"/colleague/[\w-]+", mail.text)[0]
     admin.post(f"/admin/voices/{chain.silent}", data={"to": "suspended"})
     assert puppet.get("/my-suppliers").status_code == 403
     with hub.db.reading() as session:
@@ -200,6 +204,8 @@ def test_the_administrator_silences_it_and_the_firm_can_be_asked_in_anew(
     owner.post(answer.headers["Location"], data={"name": "조용한정밀", "brn": NUMBER})
     assert "고객비밀품목" in everything(hub, app, owner)
     assert puppet.get("/my-suppliers").status_code == 403, "the old ones do not come back with it"
+    account = {"how": "new", "name": "또 가짜", "password": "a long enough sentence"}
+    assert app.test_client().post(way_back, data=account).status_code == 404
 
 
 def test_what_the_lead_asks_in_itself_it_sees_at_once(hub, app, sign_in, chain) -> None:

@@ -67,7 +67,8 @@ KINDS = {
 }  # fmt: skip
 # What is asked for behind a question mark, beside the address alone; "#" stands for all numbers.
 _FILTERS = [
-    {"tier": "2"}, {"standing": "contradicted"}, {"region": "-"}, {"marks": "circle"}, {"q": "q"},
+    {"tier": "2"}, {"standing": "contradicted"}, {"region": "-"}, {"marks": "circle"},
+    {"chokepoints": "1"}, {"q": "q"},
 ]  # fmt: skip
 ASKED_FURTHER: dict[str, list[dict[str, str]]] = {
     "supply.map_page": _FILTERS,

@@ -50,6 +50,7 @@ class SupplyMap {
       scene.on("firm", ({ firm, group }) => (firm === undefined ? this.group(group) : this.choose(this.chain.firms.id[firm])));
       scene.on("stage", () => { if (this.asked.firm) this.change({ firm: null, way: false, steps: 1 }); else this.panel.glance(); });
       scene.on("afterRender", () => this.heads.place(scene));
+      scene.on("glide", () => this.heads.place(scene));
       return scene;
     } catch (error) {
       console.warn(error);
@@ -165,7 +166,7 @@ class SupplyMap {
     this.heads.tell(this.rows, now.narrowed);
     legend($("chain-legend"), chain, this.measure, now, asked, words);
     lines($("chain-lines"), chain, asked, words);
-    if (now.chosen !== undefined) this.panel.firm(asked.firm, asked, focus);
+    if (now.chosen !== undefined) this.panel.firm(asked.firm, chain.firms.name[now.chosen], asked, focus);
     else this.panel.glance();
     this.scene?.show(now);
     if (move && now.near) this.scene?.frame(now.near.firms);

@@ -12,7 +12,7 @@ from hub.distributed import tick_rollouts
 from hub.publishing import publish_bundle
 from sharing.package import Packer
 from sharing.services import agents, deliveries, models, rollouts
-from supplychain.tables import Link, now
+from supplychain.tables import Consent, Declaration, Link, now
 from tests.make import firm, site
 from tests.sharing.agent.conftest import ended
 from tests.sharing.ai4i import COLUMNS, ai4i_bundle, trained
@@ -23,11 +23,18 @@ pytestmark = pytest.mark.parts
 
 def rolled_out(hub, files) -> tuple[int, str]:
     """A vendor of tier 2 that took the model: its site, and a code for its PC."""
-    lead, first, vendor = (firm(hub, name) for name in ("주관기업", "1차 협력사", "2차 협력사"))
+    lead, first, vendor = (
+        firm(hub, name, joined_at=now()) for name in ("주관기업", "1차 협력사", "2차 협력사")
+    )
     place = site(hub, vendor, process="machining")
     with hub.db.work() as session:
-        session.add_all([Link(supplier_id=first, buyer_id=lead)])
-        session.add_all([Link(supplier_id=vendor, buyer_id=first)])
+        links = [Link(supplier_id=s, buyer_id=b) for s, b in ((first, lead), (vendor, first))]
+        session.add_all(links)
+        session.flush()
+        # Both suppliers say so, and have opened themselves to the lead firm.
+        for link in links:
+            session.add(Declaration(link_id=link.id, firm_id=link.supplier_id))
+            session.add(Consent(firm_id=link.supplier_id, to_id=lead))
     publish_bundle(hub, files, lead, "publisher")
     with hub.db.work() as session:
         version = models.version_of(session, "machine-failure")

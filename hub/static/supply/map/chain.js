@@ -50,7 +50,8 @@ export class Chain {
     return this.firms[name].map((index) => classes[index ?? unknown]);
   }
 
-  // Firms and links within so many deliveries of a firm, in either direction.
+  // Firms and links within so many deliveries of a firm, in either direction; never on through the
+  // lead firm, where everybody meets.
   near(firm, steps) {
     const firms = new Set([firm]), links = new Set();
     let edge = [firm];
@@ -61,6 +62,7 @@ export class Chain {
         if (!firms.has(other)) { firms.add(other); next.push(other); }
       };
       for (const each of edge) {
+        if (each === this.lead && each !== firm) continue;
         for (const link of this.deliveriesTo(each)) reach(link, this.links.supplier[link]);
         for (const link of this.deliveriesOf(each)) reach(link, this.links.buyer[link]);
       }

@@ -7,8 +7,8 @@ export const WAY_RGB = [11, 80, 208];
 
 // How a delivery looks by what its two ends say. No red: red is for danger alone.
 export const LINES = {
-  confirmed: { rgb: [88, 97, 106], dash: 8, gap: 0, size: 0.9 },
-  open: { rgb: [138, 148, 158], dash: 5, gap: 4, size: 0.9 },
+  confirmed: { rgb: [70, 79, 88], dash: 8, gap: 0, size: 1.1 },
+  open: { rgb: [120, 130, 141], dash: 5, gap: 4, size: 1.1 },
   contradicted: { rgb: [154, 74, 0], dash: 2.5, gap: 3, size: 1.6 },
 };
 

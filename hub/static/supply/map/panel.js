@@ -26,9 +26,6 @@ export class Panel {
 
   group(text, why, link) {
     this.shown = text;
-    const head = document.createElement("h2");
-    head.className = "near-name";
-    head.textContent = text;
     const line = document.createElement("p");
     line.textContent = why;
     const more = document.createElement("a");
@@ -36,13 +33,21 @@ export class Panel {
     more.textContent = link;
     const last = document.createElement("p");
     last.append(more);
-    this.place.replaceChildren(head, line, last);
+    this.#head(text, line, last);
   }
 
-  async firm(id, asked, focus) {
+  #head(text, ...more) {
+    const head = document.createElement("h2");
+    head.className = "near-name";
+    head.textContent = text;
+    this.place.replaceChildren(head, ...more);
+  }
+
+  async firm(id, name, asked, focus) {
     const address = this.address.replace("/0/", `/${id}/`);
     if (this.shown !== address) {
       this.shown = address;
+      this.#head(name);
       this.place.setAttribute("aria-busy", "true");
       const answer = await fetch(address).catch(() => null);
       if (this.shown !== address) return;

@@ -1,14 +1,13 @@
 // The drawing itself: Sigma.js over a graph of the chain. It is told what to show (`show`), and
 // says what was clicked; what is chosen and why is decided elsewhere.
 /* global graphology, Sigma */
-import { CHOSEN_RGB, CROWD, LINES, PALE, WAY_RGB } from "./look.js";
+import { Glide } from "./glide.js";
+import { CHOSEN_RGB, LINES, WAY_RGB } from "./look.js";
+import { Marks, STYLES } from "./marks.js";
 import { places } from "./places.js";
 import { rowsOf, threads } from "./threads.js";
 
-const NONE = "rgba(0, 0, 0, 0)";
-const MANY = 4000; // links: more are drawn without dashes, and only some of them while the map moves
-const MOVING = 1500;
-const QUIET = 140; // milliseconds without a move until all are drawn again
+const MANY = 4000; // links: more are drawn without dashes
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const group = (index) => `g${index}`;
@@ -36,18 +35,6 @@ const primitives = () => {
   };
 };
 
-// The same order every time, but one in which any beginning is a fair sample of the whole.
-function shuffled(count) {
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
-  let seed = 7;
-  for (let index = count - 1; index > 0; index -= 1) {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    const other = seed % (index + 1);
-    [order[index], order[other]] = [order[other], order[index]];
-  }
-  return order;
-}
-
 export class Scene {
   constructor(box, chain, words, now) {
     this.box = box;
@@ -55,10 +42,11 @@ export class Scene {
     this.now = now; // what is shown: looks, fits, near, chosen, way, rest, bits
     this.where = places(chain, box.clientWidth, box.clientHeight);
     this.graph = graphOf(chain, this.where);
-    this.small = Math.min(1, Math.max(0.65, box.clientWidth / 800)); // smaller marks on a phone
+    this.marks = new Marks(chain, this.where, box.clientWidth);
+    this.graph.forEachNode((_, node) => this.marks.look(node, now));
     this.renderer = new Sigma.Sigma(this.graph, box, {
       primitives: primitives(),
-      styles: { nodes: this.#nodeStyles() },
+      styles: { nodes: STYLES },
       settings: {
         gestureTarget: "shared",
         sharedGestureWheelMessage: words.wheel,
@@ -79,20 +67,11 @@ export class Scene {
     });
     this.renderer.setCustomBBox({ x: [0, this.where.wide], y: [0, 1] });
     this.renderer.refresh();
-    this.order = shuffled(chain.links.supplier.length);
     this.ends = this.#ends();
     this.#draw();
-    this.renderer.addCustomLayerProgram("lines", "edges", threads(() => ({ ...this.lines, count: this.moving ? Math.min(this.lines.count, MOVING) : this.lines.count })));
+    this.renderer.addCustomLayerProgram("lines", "edges", threads(() => ({ ...this.lines, strength: this.strength })));
     this.renderer.addCustomLayerProgram("near", "topEdges", threads(() => this.nearLines));
-    this.renderer.getCamera().on("updated", () => this.#moves());
-  }
-
-  // While the map moves, a part of many lines is drawn; all of them once it rests.
-  #moves() {
-    if (this.lines.count <= MANY) return;
-    this.moving = true;
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => { this.moving = false; this.renderer.scheduleRender(); }, QUIET);
+    this.glide = new Glide(this.renderer);
   }
 
   // Both ends of each link, as the drawing counts places.
@@ -108,71 +87,19 @@ export class Scene {
     return ends;
   }
 
-  // A firm is one of three: in the picture, pale, or away.
-  #pale(firm) {
-    const { fits, near } = this.now;
-    return !fits[firm] || Boolean(near && !near.firms.has(firm));
-  }
-
-  #isNear(firm) { return Boolean(this.now.near?.firms.has(firm)); }
-
-  #nodeStyles() {
-    const paleGroup = () => this.now.narrowed || this.now.near;
-    const sizeOf = ({ firm, group: crowd }) => {
-      if (crowd !== undefined) return this.small * this.where.groups[crowd].size;
-      const size = this.small * this.where.size[firm];
-      if (firm === this.now.chosen) return Math.max(9, size * 1.5);
-      if (this.#isNear(firm)) return Math.max(4.5, size);
-      return this.#pale(firm) ? size * 0.75 : size;
-    };
-    return [{
-      x: { attribute: "x" }, y: { attribute: "y" },
-      size: sizeOf,
-      color: ({ firm, group: crowd }) => {
-        if (crowd !== undefined) return paleGroup() ? PALE : CROWD;
-        return this.#pale(firm) && firm !== this.now.chosen ? PALE : this.now.looks[firm].color;
-      },
-      shape: ({ firm }) => (firm === undefined ? "circle" : this.now.looks[firm].shape),
-      visibility: ({ firm }) => (firm !== undefined && this.now.rest && !this.now.fits[firm] && firm !== this.now.chosen ? "hidden" : "visible"),
-      label: ({ firm, group: crowd, label }, state) => {
-        if (crowd !== undefined) return state.isHovered ? label : this.#count(crowd);
-        return this.#pale(firm) && firm !== this.now.chosen && !state.isHovered ? "" : label;
-      },
-      labelPosition: ({ firm, group: crowd }, state) => {
-        if (crowd !== undefined && !state.isHovered) return "over";
-        const tier = firm === undefined ? this.chain.groups.tier[crowd] : this.chain.firms.tier[firm];
-        if (firm === this.chain.lead) return this.box.clientWidth > 600 ? "below" : "right";
-        return tier === this.chain.last && this.chain.last > 1 ? "left" : "right";
-      },
-      labelColor: "#1e2124", labelSize: ({ group: crowd }, state) => (crowd === undefined || state.isHovered ? 13 : 11), cursor: "pointer",
-      labelBackgroundColor: ({ group: crowd }, state) => (crowd === undefined || state.isHovered ? "rgba(255, 255, 255, 0.88)" : NONE), labelBackgroundPadding: 2,
-      labelVisibility: ({ firm }, state) => (state.isHovered || firm === undefined || firm === this.now.chosen || this.#named(firm) ? "visible" : "auto"),
-      depth: ({ firm }, state) => (state.isHovered || firm === this.now.chosen || this.#isNear(firm) ? "topNodes" : "nodes"),
-    }];
-  }
-
-  // How many firms a group holds, where its mark is large enough to say it.
-  #count(crowd) {
-    const firms = this.chain.groups.firms[crowd];
-    return this.small * this.where.groups[crowd].size < 7 ? "" : firms === null ? "<3" : String(firms);
-  }
-
-  // Neighbours have their names where they are few; else as far as there is room.
-  #named(firm) { return this.#isNear(firm) && this.now.near.firms.size <= 24; }
-
   // Which lines are drawn now, and how.
   #draw() {
     const { near, way, narrowed, bits } = this.now;
     const codes = this.chain.standings.map((each) => LINES[each.code] || LINES.open);
     const { standing } = this.chain.links;
-    const shown = this.order.filter((link) => !near?.links.has(link) && !this.#hidden(link));
-    const faint = Math.min(0.55, Math.max(0.025, 750 / Math.max(1, shown.length)));
-    const alpha = near ? Math.min(0.12, faint) : faint;
+    const shown = standing.map((_, link) => link).filter((link) => !near?.links.has(link) && !this.#hidden(link));
+    const faint = Math.min(0.42, Math.max(0.016, 360 / Math.max(1, shown.length)));
+    const alpha = near ? Math.min(0.07, faint * 0.45) : faint;
     const dashed = shown.length <= MANY;
     this.lines = rowsOf(shown, this.ends, (link) => {
       const look = codes[standing[link]];
       // What is contradicted asks for attention, also among many.
-      const strong = look === LINES.contradicted && !near ? (bits || narrowed ? 2.5 : 1.7) : 1;
+      const strong = look === LINES.contradicted && !near ? (bits ? 2.5 : dashed ? 1.6 : 1.15) : 1;
       return [...look.rgb, Math.min(1, alpha * strong), look.size, look.dash, dashed ? look.gap : 0];
     });
     const color = way ? WAY_RGB : CHOSEN_RGB;
@@ -193,7 +120,9 @@ export class Scene {
   show(now) {
     this.now = now;
     this.#draw();
-    this.renderer.refresh({ skipIndexation: true });
+    this.graph.forEachNode((_, node) => this.marks.look(node, now));
+    if (this.glide.took) this.renderer.refresh({ skipIndexation: true });
+    else this.glide.measure();
   }
 
   on(name, tell) {
@@ -208,6 +137,12 @@ export class Scene {
     const [left, right] = [at(this.where.columns[tier].left), at(this.where.columns[tier].right)];
     return { left, right, middle: (left + right) / 2 };
   }
+
+  // The nearer one looks, the fewer lines cross the frame, and the stronger each may be.
+  get strength() { return Math.max(1, this.view.ratio ** -0.7); }
+
+  // Where the map stands: its middle, and how near.
+  get view() { return this.renderer.getCamera().getState(); }
 
   #go(state) { return this.renderer.getCamera().animate(state, { duration: still ? 0 : 300 }); }
 
@@ -231,5 +166,5 @@ export class Scene {
     this.#go({ x: (left + right) / 2, y: (low + high) / 2, ratio });
   }
 
-  kill() { clearTimeout(this.resting); this.renderer.kill(); }
+  kill() { this.glide.stop(); this.renderer.kill(); }
 }

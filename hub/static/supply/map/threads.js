@@ -5,6 +5,7 @@ const VERTEX = `#version 300 es
 uniform mat3 u_matrix;
 uniform vec2 u_half;   // of the frame, in pixels
 uniform float u_ratio; // pixels of the screen to a pixel of the page
+uniform float u_strength;
 in vec4 a_ends;
 in vec4 a_color;
 in vec3 a_look;        // width, dash, gap
@@ -22,7 +23,7 @@ void main() {
   gl_Position = vec4((mix(from, to, along) + side * across * half_width) / u_half, 0.0, 1.0);
   v_at = vec2(along * far, across * half_width);
   v_look = a_look * u_ratio;
-  v_color = a_color;
+  v_color = vec4(a_color.rgb, min(a_color.a * u_strength, max(a_color.a, 0.6)));
 }`;
 
 const FRAGMENT = `#version 300 es
@@ -64,11 +65,11 @@ export function threads(lines) {
       gl.vertexAttribDivisor(at, 1);
     });
     gl.bindVertexArray(null);
-    const [matrix, half, ratio] = ["u_matrix", "u_half", "u_ratio"].map((name) => gl.getUniformLocation(program, name));
+    const [matrix, half, ratio, strong] = ["u_matrix", "u_half", "u_ratio", "u_strength"].map((name) => gl.getUniformLocation(program, name));
     let held = null;
     return {
       render(params) {
-        const { data, count } = lines();
+        const { data, count, strength = 1 } = lines();
         if (!count) return;
         gl.useProgram(program);
         gl.bindVertexArray(array);
@@ -80,8 +81,13 @@ export function threads(lines) {
         gl.uniformMatrix3fv(matrix, false, params.matrix);
         gl.uniform2f(half, gl.drawingBufferWidth / 2, gl.drawingBufferHeight / 2);
         gl.uniform1f(ratio, params.pixelRatio);
+        gl.uniform1f(strong, strength);
+        const blended = gl.isEnabled(gl.BLEND);
+        gl.enable(gl.BLEND); // lines lie over each other
+        gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
         gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
         gl.bindVertexArray(null);
+        if (!blended) gl.disable(gl.BLEND);
       },
       kill() {
         gl.deleteProgram(program);
