@@ -234,7 +234,8 @@ def _glance(weak: WeakPoints, runs: dict[str, RiskRun], lead: Firm) -> list[tupl
     week = [point for point in points if point.stops_for_a_week]
     unknown = [point for point in week if not point.direct]
     largest = max((point.esri for point in points if point.esri is not None), default=None)
-    to_come = "–" if "tts" not in runs else ""
+    tts = runs.get("tts")
+    to_come = "–" if tts is None or not tts.done else ""  # no 0 before anything is known
     return [
         (
             str(_("Firms without which we lose a week of production or more")),

@@ -35,7 +35,7 @@ def _firms(chosen: Collection[Place]) -> Table:
         _("Firm"), _("Business registration number"), _("Tier"), _("Region"), _("Process"),
         _("Employees"), _("Smart-factory level"), _("Suppliers"), _("Delivers to"),
     ]  # fmt: skip
-    return _("Firms"), header, (_firm(place) for place in chosen)
+    return _("Firms by name"), header, (_firm(place) for place in chosen)
 
 
 def _firm(place: Place) -> Sequence[Cell]:
