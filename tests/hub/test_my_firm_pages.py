@@ -140,7 +140,7 @@ def test_a_customer_is_confirmed_or_denied_and_the_task_goes(hub, vendor) -> Non
         vendor.post(f"/my-suppliers/customers/{no}", data={"answer": "no"})
     standing = {link.id: link.standing for link in rows(hub, Link)}
     assert standing == {yes: "confirmed", no: "contradicted"}
-    assert "고객사" not in vendor.get("/").text
+    assert not re.search("고객사 [0-9]+곳이", vendor.get("/").text), "the task, not the news"
     assert len(rows(hub, Declaration, firm_id=vendor.firm_id)) == 2
 
 
