@@ -39,7 +39,7 @@ class Question:
     sectors: tuple[str, ...] = ()
     behind: int | None = None
     first: int = 1
-    days: int = 14
+    days: int = 28  # as times to survive assume it: supplychain.risk.facts.Assumed
     recovery: bool = False
     ramp: int = 0
     stock: float = 5.0

@@ -101,7 +101,8 @@ class Figure(BaseModel):
 
     `esri`: the share of all sales in the chain that is lost if it fails, 0 to 1. `survives`: days
     for which you go on without it, null for ever; `recovers`: days until it is back; `lost`: days
-    of your production that are lost until then.
+    of your production that are lost until then. `item_known` false: nobody told the items on any
+    way from it to you, so `survives` and `lost` say nothing; it stands after the others.
     """
 
     id: int
@@ -110,6 +111,7 @@ class Figure(BaseModel):
     survives: float | None = None
     recovers: float | None = None
     lost: float | None = None
+    item_known: bool = True
 
 
 class Run(BaseModel):
@@ -140,6 +142,8 @@ class Point(BaseModel):
     `direct`: it delivers to you. `cut_off`: firms that reach you only through it. `suppliers`:
     direct suppliers of yours that it stands behind, or is. `items`: what you buy that rests on it
     alone, `diamonds`: those of them with several suppliers. `position`: steps before you.
+    `item_known` false: nobody told the items on any way from it to you, so `survives` and `lost`
+    say nothing, and it stands after the others in the order of `lost`.
     """
 
     id: int
@@ -156,12 +160,17 @@ class Point(BaseModel):
     survives: float | None
     recovers: float | None
     lost: float | None
+    item_known: bool
 
 
 class Points(BaseModel):
-    """A page of firms; `after` asks for the next one, null at the end."""
+    """A page of firms; `after` asks for the next one, null at the end.
+
+    `items_not_known`: firms of the whole chain whose `item_known` is false.
+    """
 
     rests_on: Basis
+    items_not_known: int
     firms: list[Point]
     after: int | None
 
@@ -261,7 +270,14 @@ def firms(query: Listing) -> Response:
     found = worst(weak.points, query.by)[query.after : query.after + query.limit]
     after = query.after + query.limit if len(found) == query.limit else None
     basis = Basis.model_validate(weak.chain.basis, from_attributes=True)
-    return answered(Points(rests_on=basis, firms=[_point(each) for each in found], after=after))
+    return answered(
+        Points(
+            rests_on=basis,
+            items_not_known=weak.items_not_known,
+            firms=[_point(each) for each in found],
+            after=after,
+        )
+    )
 
 
 @api.get("/risk/diamonds", responses={200: Diamonds})
@@ -337,6 +353,7 @@ def _point(point: WeakPoint) -> Point:
         survives=told.survives if told else None,
         recovers=told.recovers if told else None,
         lost=told.lost if told else None,
+        item_known=point.item_known,
     )
 
 
@@ -350,13 +367,16 @@ def _said(hub: Hub, session: Session, run: RiskRun, query: Figures) -> Run:
             for n, t in risk.survival_of(session, run).items()
         ]
     )
-    page = found[query.after : until]
     try:
-        places = weak_of(hub.db, session, run.lead_id).chain.places
+        weak = weak_of(hub.db, session, run.lead_id)
+        places, points = weak.chain.places, weak.points
     except NetworkEmpty:
-        places = {}
+        places, points = {}, {}
+    for each in found:
+        each.item_known = run.kind != "tts" or each.id not in points or points[each.id].item_known
+    found.sort(key=lambda each: not each.item_known)
     # A firm that has left the chain since then is no longer the asker's to know.
-    page = [each for each in page if each.id in places]
+    page = [each for each in found[query.after : until] if each.id in places]
     for each in page:
         each.name = places[each.id].name
     return Run(

@@ -188,18 +188,33 @@ def _tts_known(lead: str, assumed: dict[str, float], *, as_json: bool) -> None:
     from supplychain.risk.facts import Assumed
 
     run, firms, found = computed(lead, "tts", Assumed(**assumed))
+    unknown = {firms[number] for number in run.pop("items_not_known")}
     said = {
-        firms[number]: {"TTS": told.survives, "TTR": told.recovers, "lost_days": told.lost}
+        firms[number]: {
+            "TTS": told.survives,
+            "TTR": told.recovers,
+            "lost_days": told.lost,
+            "item_known": firms[number] not in unknown,
+        }
         for number, told in found.items()
     }
     if as_json:
-        say_json({**run, "firms": said})
+        say_json({**run, "items_not_known": len(unknown), "firms": said})
         return
     for firm, told in said.items():
+        if firm in unknown:
+            continue
         lasts = "never lacks" if told["TTS"] is None else f"lasts {told['TTS']:.1f} days"
         click.echo(
             f"{told['lost_days']:7.1f} days lost  {firm} ({lasts}, back after {told['TTR']:g})"
         )
+    if unknown:
+        click.echo(
+            f"And {len(unknown)} firms whose item nobody told: what their stop costs is not known."
+        )
+    for firm in said:
+        if firm in unknown:
+            click.echo(f"      not known  {firm}")
 
 
 @risk.command("facts")

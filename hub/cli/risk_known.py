@@ -21,6 +21,7 @@ def computed(
     Unless a worker is at it. What was computed is kept until the chain changes.
     """
     from hub.risk_job import here, work_off
+    from supplychain.risk.exposure import item_known
     from supplychain.risk_tables import RiskRun
     from supplychain.services import risk
     from supplychain.services.firms import find_firm
@@ -39,7 +40,11 @@ def computed(
             found: dict[int, Any] = dict(
                 risk.esri_of(session, run) if kind == "esri" else risk.survival_of(session, run)
             )
-            places = chain_of(session, run.lead_id).places
+            chain = chain_of(session, run.lead_id)
+            places = chain.places
+            known = item_known(chain.deliveries, chain.lead)
+            if kind == "tts":  # what says nothing stands last
+                found = dict(sorted(found.items(), key=lambda each: each[0] not in known))
             said = {
                 "lead": lead,
                 "state": run.state,
@@ -48,6 +53,8 @@ def computed(
                 "rests_on": run.rests_on,
             } | ({"assumed": run.assumed} if kind == "tts" else {})
             found = {number: told for number, told in found.items() if number in places}
+            if kind == "tts":
+                said["items_not_known"] = [number for number in found if number not in known]
             return said, names_of(places, found), found
 
 

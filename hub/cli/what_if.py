@@ -23,7 +23,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="As one JSON docume
 @click.option("--sector", "sectors", multiple=True, help="All firms of a KSIC division.")
 @click.option("--behind", help="A firm with all that reach the lead firm through it alone.")
 @click.option("--from", "first", default=1, show_default=True, help="The day on which they stop.")
-@click.option("--days", default=14, show_default=True, help="For how many days.")
+@click.option("--days", default=28, show_default=True, help="For how many days.")
 @click.option("--ramp", default=0, show_default=True, help="Days until the usual output after it.")
 @click.option("--stock", default=5.0, show_default=True, help="Days in stock, where nobody told.")
 @click.option(

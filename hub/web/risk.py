@@ -22,6 +22,7 @@ from hub.web.risk_words import (
     days,
     how_many_stop_us,
     in_words,
+    items_left_out,
     meanings,
     shown,
     too_late,
@@ -71,7 +72,8 @@ class Asked:
     """What the address asks for: which firms, in which order."""
 
     by: Measure
-    known: str  # "", "indirect": no direct supplier of ours, "silent": has not joined
+    # "", "indirect": no direct supplier of ours, "silent": has not joined, "no-item": item not told
+    known: str
     week: bool  # only firms that stop us for a week or more
     text: str
 
@@ -177,12 +179,12 @@ def asked_for(weak: WeakPoints) -> Asked:
     """What the address asks for; without a measure the most telling one that is there."""
     by = request.args.get("by", "")
     if by not in MEASURES:
-        done = any(point.survival for point in weak.points.values())
+        done = any(point.measure("lost") is not None for point in weak.points.values())
         by = "lost" if done else "items" if weak.items else "cut_off"
     return Asked(
         cast("Measure", by),
         request.args.get("known", "")
-        if request.args.get("known") in ("indirect", "silent")
+        if request.args.get("known") in ("indirect", "silent", "no-item")
         else "",
         request.args.get("week") == "yes",
         request.args.get("q", ""),
@@ -198,6 +200,7 @@ def chosen(weak: WeakPoints, asked: Asked) -> list[WeakPoint]:
         if text in plain(point.place.name)
         and not (asked.known == "indirect" and point.direct)
         and not (asked.known == "silent" and point.place.facts.joined)
+        and not (asked.known == "no-item" and point.item_known)
         and (not asked.week or point.stops_for_a_week)
     ]
 
@@ -238,7 +241,7 @@ def _glance(weak: WeakPoints, runs: dict[str, RiskRun], lead: Firm) -> list[tupl
     to_come = "–" if tts is None or not tts.done else ""  # no 0 before anything is known
     return [
         (
-            str(_("Firms without which we lose a week of production or more")),
+            items_left_out(weak, _("Firms without which we lose a week of production or more")),
             to_come or f"{len(week):,}",
             url_for(".page", by="lost", week="yes", **own) if week else "",
         ),
@@ -328,12 +331,12 @@ def _header() -> list[str]:
     return [
         _("Firm"), _("Business registration number"), _("Tier"), _("Direct supplier"), _("Joined"),
         *(str(NAMES[name]) for name in MEASURES), _("Items"),
-        _("Time to survive (days)"), _("Time to recover (days)"),
+        _("Time to survive (days)"), _("Time to recover (days)"), _("Item known"),
     ]  # fmt: skip
 
 
 def _row(point: WeakPoint) -> list[Cell]:
-    told = point.survival
+    told = point.survival if point.item_known else None
     facts = point.place.facts
     yes = {True: str(_("yes")), False: str(_("no"))}
     return [
@@ -348,6 +351,7 @@ def _row(point: WeakPoint) -> list[Cell]:
         if told is None
         else (told.survives if told.survives is not None else str(_("a year or longer"))),
         None if told is None else told.recovers,
+        yes[point.item_known],
     ]
 
 

@@ -99,6 +99,10 @@ def _lost(weak: WeakPoints, runs: dict[str, RiskRun], assumed: Assumed, sure: st
             "alone looks as if it stopped all of its buyer.",
             count=number(nameless),
         )
+        assume += " " + _(
+            "A firm that reaches us only by way of such a delivery stands after the others, and is "
+            "in no count."
+        )
     means = _(
         "Days of our production that are lost until the firm delivers again. It begins when all "
         "stocks on the way are used up and nobody else can make more (time to survive); where that "
@@ -205,9 +209,23 @@ def in_words(point: WeakPoint, weak: WeakPoints) -> list[str]:
         said.append(
             str(_("If it fails, %(share)s of all sales in the chain are lost.", share=share))
         )
-    if point.survival is not None:
+    if not point.item_known:
+        said.append(
+            str(_("Nobody told which item it delivers: what its stop would cost is not known."))
+        )
+    elif point.survival is not None:
         said.append(survival(point.survival))
     return said or [str(_("As far as links are known, others can do without it."))]
+
+
+def items_left_out(weak: WeakPoints, name: str) -> str:
+    """The name of a count of firms, with how many are not in it since their item is not told."""
+    if not (count := weak.items_not_known):
+        return str(name)
+    more = ngettext(
+        "and %(num)s whose item nobody told", "and %(num)s whose item nobody told", count
+    )
+    return f"{name} ({more})"
 
 
 def survival(told: Survival) -> str:

@@ -75,6 +75,29 @@ def needs_of(deliveries: Iterable[Delivery], facts: RiskFacts) -> list[Need]:
     return found
 
 
+def item_known(deliveries: Iterable[Delivery], lead: int) -> frozenset[int]:
+    """The firms from which a way leads to the lead firm whose every delivery tells its item.
+
+    Of the others nothing is known of what their stop would cost: where no item is told nobody
+    stands in, so each looks as if it stopped all of its buyer.
+
+    >>> told = [Delivery(2, 1, "bolts", None), Delivery(3, 2, "wire", None)]
+    >>> told += [Delivery(4, 1, "", None), Delivery(5, 4, "sheet", None)]
+    >>> sorted(item_known(told, 1))
+    [2, 3]
+    """
+    selling: dict[int, list[int]] = {}
+    for each in deliveries:
+        if each.item:
+            selling.setdefault(each.buyer, []).append(each.supplier)
+    found, due = {lead}, [lead]
+    while due:
+        new = set(selling.get(due.pop(), ())) - found
+        found |= new
+        due += new
+    return frozenset(found - {lead})
+
+
 def _parts(shares: Mapping[int, float | None]) -> dict[int, float]:
     known = {number: share for number, share in shares.items() if share is not None}
     if len(known) < len(shares):

@@ -174,8 +174,11 @@ def begin(session: Session, run: RiskRun) -> Work:
     table = _FIGURES[run.kind]
     done = np.array(session.exec(select(table.firm_id).where(table.run_id == run.id)).all())
     left = plan.order[~np.isin(plan.firms[plan.order], done)]
-    run.state = "running"
-    session.add(run)
+    if len(left):
+        run.state = "running"
+        session.add(run)
+    elif run.state != "done":  # nothing will be noted that could end it
+        end(session, run, "done")
     told = shares(plan.told) if run.kind == "esri" else plan.told
     return Work(run.kind, told, plan.firms, left, plan.size)
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from supplychain.risk import reach
 from supplychain.risk.errors import NetworkEmpty
+from supplychain.risk.exposure import item_known
 from supplychain.risk.facts import ASSUMED, Assumed
 from supplychain.risk.levels import incoherence, levels
 from supplychain.services import risk
@@ -28,7 +29,9 @@ class WeakPoint:
     `cut_off`: firms whose only way to the lead firm leads through it. `suppliers`: direct
     suppliers that it stands behind, or is. `items`: what the lead firm buys that rests on it
     alone; `diamonds`: those of them that have several suppliers. `position`: how far upstream it
-    stands, 0 the lead firm. `esri`, `survival`: None until they are computed.
+    stands, 0 the lead firm. `item_known`: some way to the lead firm tells the items of all its
+    deliveries; without one `survival` says nothing, and counts in no order and no number (see
+    supplychain.risk.exposure.item_known). `esri`, `survival`: None until they are computed.
     """
 
     place: Place
@@ -37,6 +40,7 @@ class WeakPoint:
     items: tuple[str, ...]
     diamonds: tuple[str, ...]
     position: float | None
+    item_known: bool = True
     esri: float | None = None
     survival: Survival | None = None
 
@@ -48,14 +52,14 @@ class WeakPoint:
     def measure(self, name: Measure) -> float | None:
         """One of MEASURES as a number; the larger, the worse."""
         if name == "lost":
-            return self.survival.lost if self.survival else None
+            return self.survival.lost if self.survival and self.item_known else None
         value = getattr(self, name)
         return float(len(value)) if name == "items" else value
 
     @property
     def stops_for_a_week(self) -> bool:
         """Whether a week of the lead firm's production or more is lost with it."""
-        return self.survival is not None and self.survival.lost >= WEEK
+        return (self.measure("lost") or 0.0) >= WEEK
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ class WeakPoints:
     direct: int  # direct suppliers
     items: int  # that the lead firm buys, by name
     incoherence: float
+
+    @property
+    def items_not_known(self) -> int:
+        """Firms of which nobody knows what their stop would cost, since no item is told."""
+        return sum(not point.item_known for point in self.points.values())
 
     @property
     def diamonds(self) -> dict[str, list[WeakPoint]]:
@@ -87,7 +96,7 @@ def weak_points(session: Session, lead_id: int) -> WeakPoints:
     net, standing = chain.behind, chain.standing
     cuts = reach.cuts(net, lead_id)
     cut_off = {int(net.numbers[cuts.order[at]]): int(cuts.count[at]) for at in cuts.worst}
-    level = levels(chain.net)
+    level, known = levels(chain.net), item_known(chain.deliveries, lead_id)
     own = chain.net.place.get(str(lead_id))
     if own is None:
         raise NetworkEmpty
@@ -102,6 +111,7 @@ def weak_points(session: Session, lead_id: int) -> WeakPoints:
             items=tuple(standing.items.get(number, ())),
             diamonds=tuple(standing.diamonds.get(number, ())),
             position=positions.get(number),
+            item_known=number in known,
         )
         for at, number in enumerate(net.numbers.tolist())
         if number != lead_id and number in chain.places

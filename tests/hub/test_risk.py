@@ -64,6 +64,8 @@ def test_what_is_kept_is_what_the_formula_says(either_hub):
         assert list(kept.values()) == sorted(plain.values(), reverse=True)
     assert asked(hub, lead) == number
     assert run_now(hub, number).state == "done"
+    assert work_off(hub, number, here)  # as a command does that is given once more
+    assert run_now(hub, number).state == "done"
 
 
 def test_a_run_stops_between_batches_and_goes_on_from_there(hub, monkeypatch):

@@ -195,3 +195,58 @@ def test_what_was_said_of_two_that_are_one_is_changed_and_taken_back(hub, chain)
         assert facts_of(session, lead, [b]).firm(b).ttr.value == 5
         assert unsay_fact(session, lead, Saying(b, "ttr_days", 0))
         assert facts_of(session, lead, [b]).firm(b).ttr.source == "assumed"
+
+
+@pytest.fixture
+def nameless(hub, chain):
+    """The lead firm also names two firms without an item; one of them buys plates of a third."""
+    made = [firm(hub, name) for name in ("라온상사", "바른산업", "사람판재")]
+    links = [(made[0], chain["lead"], ""), (made[1], chain["lead"], ""), (made[2], made[1], "판재")]
+    with hub.db.work() as session:
+        for supplier, buyer, item in links:
+            link = Link(supplier_id=supplier, buyer_id=buyer, item=item)
+            link.told_supplier_id, link.told_buyer_id = supplier, buyer
+            session.add(link)
+            session.flush()
+            session.add(Declaration(link_id=link.id, firm_id=chain["lead"]))
+    return made
+
+
+def test_firms_whose_item_nobody_told_stand_apart_and_in_no_count(hub, chain, client, nameless):
+    compute(hub, client)
+    page = client.get("/supply/risk?by=lost").text
+    table = page[page.index('id="firms"') : page.index('id="diamonds"')]
+    rows = table[table.index("<tbody") :]
+    last_known = max(rows.index(name) for name in ("다솜너트", "누리선재", "마루광업"))
+    assert last_known < min(rows.index(name) for name in ("라온상사", "바른산업", "사람판재"))
+    assert rows.count("품목 모름") == 3
+    assert "그 밖에 품목을 알 수 없는 기업 3곳" in page[: page.index('id="firms"')]
+    assert "known=no-item" in table
+    week = client.get("/supply/risk/firms.csv?by=lost&week=yes").text
+    assert "다솜너트" in week
+    assert "라온상사" not in week
+    apart = client.get("/supply/risk/firms.csv?by=lost&known=no-item").text.splitlines()
+    assert {line.split(",")[0] for line in apart[1:]} == {"라온상사", "바른산업", "사람판재"}
+    assert "알 수 없습니다" in client.get(f"/supply/risk/firms/{nameless[0]}").text
+
+
+def test_the_api_marks_firms_whose_item_nobody_told(hub, chain, client, nameless):
+    compute(hub, client)
+    said = client.get("/api/v1/risk/firms?by=lost").json
+    assert said["items_not_known"] == 3
+    assert [each["id"] for each in said["firms"] if not each["item_known"]] == [
+        each["id"] for each in said["firms"][-3:]
+    ]
+    run = client.get("/api/v1/risk?kind=tts").json["firms"]
+    assert {each["id"] for each in run[-3:]} == set(nameless)
+    assert [each["item_known"] for each in run[-3:]] == [False] * 3
+    assert all(each["item_known"] for each in client.get("/api/v1/risk?kind=esri").json["firms"])
+
+
+def test_the_two_pages_on_single_firms_ask_alike_and_say_why_they_differ(hub, chain, client):
+    compute(hub, client)
+    risk_page = client.get("/supply/risk?by=lost").text
+    assert "/supply/what-if/alone?lead={lead}&amp;days=28&amp;stock=5".format(**chain) in risk_page
+    alone = client.get("/supply/what-if/alone").text
+    assert 'value="28"' in alone
+    assert "/supply/risk?lead={lead}&amp;by=lost".format(**chain) in alone
