@@ -185,10 +185,13 @@ def test_tier_two_and_three_join_on_a_phone_and_each_sees_what_it_may(
 
 
 def chain_of(playing, page) -> dict[str, str]:
-    """How many firms the lead firm's map counts in each tier, as its figures say."""
+    """How many firms the lead firm's map counts in each tier, as it says at a glance."""
     page.goto(f"{playing.url}/supply")
-    figures = [text.split("\n") for text in page.locator("main .figures li").all_inner_texts()]
-    return {name: value for value, name in figures if name.endswith("차")}
+    facts = page.locator("#chain-near .chain-facts")
+    pairs = zip(
+        facts.locator("dt").all_inner_texts(), facts.locator("dd").all_inner_texts(), strict=True
+    )
+    return {name: value for name, value in pairs if name.endswith("차")}
 
 
 def everything(playing, page) -> str:
