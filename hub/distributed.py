@@ -45,6 +45,7 @@ _START_SECONDS = 120.0  # in which a local Ray has to come up; on a busy machine
 _OBJECT_STORE = 80 * 2**20
 _SHARE = 0.1  # of a processor: the actor stands and waits most of the time
 _standing: dict[str, Any] = {}  # the actor of this process, by data folder
+_token: list[str] = []  # its file: Ray's core reads it once in a process, for all hubs there
 _started_here = ""  # the folder of a local Ray that this process started
 
 
@@ -298,10 +299,12 @@ RECONCILERS = (
 
 
 def _quiet_environment(hub: Hub) -> None:
-    secret(hub.keys, "ray")
+    if not _token:
+        secret(hub.keys, "ray")
+        _token.append(str((hub.keys / "ray").resolve()))
     os.environ.update(
         RAY_AUTH_MODE="token",
-        RAY_AUTH_TOKEN_PATH=str((hub.keys / "ray").resolve()),
+        RAY_AUTH_TOKEN_PATH=_token[0],
         RAY_USAGE_STATS_ENABLED="0",
         RAY_enable_metrics_collection="0",  # its port would be open to everyone, without a token
         RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0",
