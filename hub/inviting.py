@@ -18,7 +18,6 @@ from supplychain.errors import SupplyChainError
 from supplychain.invitation_errors import AddressInvalid
 from supplychain.services import guests, invitations
 from supplychain.services.descriptions import described
-from supplychain.services.firms import firm_by_id, root_firm
 from supplychain.services.invitations import Asked, Guest, Inviter
 from supplychain.tables import Firm, Invitation
 
@@ -31,7 +30,6 @@ _MAIL_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "dear": "{contact}, 안녕하세요.",
             "who": "{inviter} {person} 님이",
             "firm": "{inviter}에서",
-            "began": "이 확인은 {began}의 공급망에서 시작되었습니다.",
             "note": "{inviter}에서 덧붙인 말입니다.",
             "reply": "이 메일에 회신하면 {person} 님({email})에게 갑니다.",
             "ask": "{inviter}에 물어보세요.",
@@ -41,7 +39,6 @@ _MAIL_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "dear": "Dear {contact},",
             "who": "{person} of {inviter}",
             "firm": "{inviter}",
-            "began": "This began with the supply chain of {began}.",
             "note": "{inviter} adds:",
             "reply": "An answer to this mail goes to {person} ({email}).",
             "ask": "Please ask {inviter}.",
@@ -161,32 +158,21 @@ def several(
 
 
 def letter_for(
-    sending: Sending,
-    row: Invitation,
-    name: str,
-    secret: str,
-    *,
-    again: bool = False,
-    began: str = "",
+    sending: Sending, row: Invitation, name: str, secret: str, *, again: bool = False
 ) -> Letter:
-    """What the mail of an invitation says.
-
-    `name`: what the inviter calls the firm; `began`: the firm whose chain it is, if it is another.
-    """
+    """What the mail of an invitation says; `name`: what the inviter calls the firm."""
     words = _MAIL_WORDS[row.locale]
     facts = {
         "inviter": one_line(sending.firm),
         "person": one_line(sending.person),
         "email": sending.email,
         "contact": addressed(one_line(row.contact), row.locale),
-        "began": one_line(began),
     }
     note = [words["note"].format(**facts), *(f"> {line}" for line in row.note.splitlines() if line)]
     gaps = {
         "greeting": words["dear" if row.contact else "hello"].format(**facts),
         "inviter": facts["inviter"],
         "who": words["who" if sending.person else "firm"].format(**facts),
-        "began": words["began"].format(**facts) if began else "",
         "firm": one_line(name),
         "note": "\n".join(note) if row.note else "",
         "link": f"{sending.settings.url}/invited/{secret}",
@@ -194,18 +180,6 @@ def letter_for(
         "questions": words["reply" if sending.email else "ask"].format(**facts),
     }
     return letter("reminder" if again else "invitation", row.locale, gaps)
-
-
-def began_by(session: Session, row: Invitation) -> str:
-    """Whose chain an invitation belongs to, by name; empty where that is the inviter itself.
-
-    Who begins a cascade shows its name to all who are asked in by it: they see for whom it is.
-    """
-    return (
-        ""
-        if row.lead_id == row.by_id
-        else root_firm(session, firm_by_id(session, row.lead_id)).name
-    )
 
 
 def addressed(contact: str, locale: str) -> str:
@@ -239,14 +213,7 @@ def _post(
     withdraw_mails(session, earlier)
     mails = []
     for row, secret in rows:
-        said = letter_for(
-            sending,
-            row,
-            names[row.firm_id].name,
-            secret or "",
-            again=again,
-            began=began_by(session, row),
-        )
+        said = letter_for(sending, row, names[row.firm_id].name, secret or "", again=again)
         mails.append(
             {
                 "key": _keys(row)[-1],

@@ -52,4 +52,4 @@ def one_line(text: str) -> str:
 
 
 # What the texts of invitations and reminders have to say.
-GAPS = ("greeting", "inviter", "who", "began", "firm", "note", "link", "until", "questions")
+GAPS = ("greeting", "inviter", "who", "firm", "note", "link", "until", "questions")

@@ -76,14 +76,7 @@ def one(invitation_id: int) -> str:
         row = access.own_invitation(session, who(), invitation_id)
         firm, sending = sending_of(session, str(row.by_id))
         [line] = named(session, row.by_id, [line_of(session, row)])
-        said = inviting.letter_for(
-            sending,
-            row,
-            line.name,
-            "…",
-            again=row.times_sent > 1,
-            began=inviting.began_by(session, row),
-        )
+        said = inviting.letter_for(sending, row, line.name, "…", again=row.times_sent > 1)
         return render_template(
             "invitations/one.html",
             firm=firm,

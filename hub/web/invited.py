@@ -35,7 +35,6 @@ class Letter:
     inviter: Firm
     inviter_person: str
     firm: Facts
-    began: str
 
 
 @bp.after_request
@@ -139,8 +138,7 @@ def _letter(rows: Session, token: str) -> Letter:
         invitations.open_for_answer(row)
     person = rows.exec(select(User.name).where(User.handle == row.actor)).first()
     facts = described(rows, row.by_id, [row.firm_id])[row.firm_id]
-    inviter = rows.get_one(Firm, row.by_id)
-    return Letter(row, inviter, person or "", facts, inviting.began_by(rows, row))
+    return Letter(row, rows.get_one(Firm, row.by_id), person or "", facts)
 
 
 def _invitation(rows: Session, token: str) -> Invitation:
