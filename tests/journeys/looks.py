@@ -66,6 +66,11 @@ def axe(page: Page) -> list[str]:
     axe-core is a development dependency of infra/frontend, installed by `infra/setup test`.
     """
     assert AXE.exists(), "axe-core is missing: bash infra/setup test"
+    # A colour half way through its transition belongs to no state of the page: only transitions
+    # end by themselves, so an endless animation does not hold this up.
+    page.wait_for_function(
+        "!document.getAnimations().some((each) => each instanceof CSSTransition)"
+    )
     # Evaluated by the browser's debugger, which the page's Content-Security-Policy does not bind.
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     found: dict[str, Any] = page.evaluate(
