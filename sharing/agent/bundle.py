@@ -1,4 +1,9 @@
-"""An installed version, opened: its card, its schema, its model in ONNX Runtime."""
+"""An installed version, opened: its card, its schema, its model in ONNX Runtime.
+
+A bundle is `model.onnx`, `card.json`, `golden.json`, and, where the publisher wants to change them
+often without sending the model again, `head.onnx` (a second model, fed with what the first one
+gives) and `calibration.json` (see sharing.agent.calibration).
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,17 +14,22 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from sharing.agent.errors import CardUnreadable, GoldenMismatch, ModelCrashed
+from sharing.agent import calibration as calibrations
+from sharing.agent.calibration import Calibration
+from sharing.agent.errors import CardUnreadable, GoldenMismatch, HeadMismatch, ModelCrashed
 from sharing.agent.home import read_json
 from sharing.agent.schema import Schema
 
+# Without one of FILES there is no bundle; OPTIONAL ones are small targets of their own.
 FILES = ("model.onnx", "card.json", "golden.json")
+OPTIONAL = ("head.onnx", calibrations.FILE)
+KNOWN = (*FILES, *OPTIONAL)
 onnxruntime.disable_telemetry_events()  # on Windows; elsewhere sharing/__init__ sees to it
 _SERIOUS = 3  # ONNX Runtime's own lines on the console: errors only
 
 
 class Golden(NamedTuple):
-    """The publisher's test rows with their answers; `tolerance` is absolute."""
+    """The publisher's test rows with their answers before calibration; `tolerance` is absolute."""
 
     inputs: list[list[float]]
     outputs: list[list[float]]
@@ -29,54 +39,65 @@ class Golden(NamedTuple):
 class Bundle:
     """A version ready to answer. One processor thread: the PC has other work."""
 
-    def __init__(self, card: dict[str, Any], schema: Schema, session: Any) -> None:
+    def __init__(
+        self,
+        card: dict[str, Any],
+        trunk: Any,
+        head: Any = None,
+        calibration: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Sessions of ONNX Runtime. Raises CardUnreadable, HeadMismatch."""
         self.card = card
-        self.schema = schema
-        self._session = session
-        self.tensor = str(session.get_inputs()[0].name)
+        self.schema = Schema.of_card(card)
+        self.calibration = Calibration.of(calibration or {}, self.schema.outputs)
+        self.tensor = str(trunk.get_inputs()[0].name)
+        self._trunk, self._head = trunk, head
+        if head is not None:
+            _fits(trunk, head)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """The bundle of a folder. Raises CardUnreadable, ModelCrashed (the runtime refuses it)."""
-        card = _json(folder / "card.json")
-        return cls(card, Schema.of_card(card), _session(folder / "model.onnx"))
+        """The bundle of a folder.
+
+        Raises CardUnreadable, HeadMismatch, ModelCrashed (the runtime refuses it).
+        """
+        head, calibration = folder / "head.onnx", folder / calibrations.FILE
+        return cls(
+            _json(folder / "card.json"),
+            session_of((folder / "model.onnx").read_bytes()),
+            session_of(head.read_bytes()) if head.is_file() else None,
+            _json(calibration) if calibration.is_file() else None,
+        )
 
     def run(self, rows: Sequence[Sequence[float]]) -> dict[str, NDArray[Any]]:
-        """What the model answers, by name of its own outputs. Raises ModelCrashed."""
+        """What the model, or its head, answers, by name of its own outputs. Raises ModelCrashed."""
         table = np.asarray(rows, dtype=np.float32).reshape(-1, len(self.schema.columns))
-        names = [one.name for one in self._session.get_outputs()]
-        try:
-            values = self._session.run(names, {self.tensor: table})
-        except Exception as error:  # onnxruntime's errors have no common parent but this one
-            raise ModelCrashed(why=_first_line(error)) from error
-        return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
+        if self._head is None:
+            return _answers(self._trunk, {self.tensor: table})
+        wanted = str(self._head.get_inputs()[0].name)
+        return _answers(self._head, _answers(self._trunk, {self.tensor: table}, [wanted]))
 
     def outputs(self) -> list[tuple[str, str]]:
         """Name and ONNX type of each output."""
-        return [(one.name, one.type) for one in self._session.get_outputs()]
+        last = self._trunk if self._head is None else self._head
+        return [(one.name, one.type) for one in last.get_outputs()]
 
     def figures(self, answers: Mapping[str, NDArray[Any]]) -> dict[str, list[float]]:
-        """The columns that the card declares as outputs.
+        """The columns that the card declares as outputs, corrected where a calibration says so.
 
-        An output tensor of the declared name, else the last columns of `probability`: for two
-        classes, the second is that of the event which the card names.
+        An output tensor of the declared name, else the last columns of `probability`, or, without
+        one, of the first table of floats: for two classes, the second is that of the event which
+        the card names.
         """
-        wanted = self.schema.outputs
-        found = {name: answers[name].ravel() for name in wanted if name in answers}
-        table = answers.get("probability")
-        if table is not None:
-            table = table.reshape(len(table), -1)
-            left = [name for name in wanted if name not in found]
-            found |= dict(zip(left, table.T[-len(left) :] if left else (), strict=False))
-        return {name: [float(value) for value in values] for name, values in found.items()}
+        return self.calibration.corrected(self._declared(answers))
+
+    def alarms(self, figures: Mapping[str, Sequence[float]]) -> dict[str, list[bool]]:
+        """Whether to warn, row by row, for each figure with a threshold."""
+        return self.calibration.alarms(figures)
 
     def compare(self, golden: Golden) -> float:
         """Largest difference to the publisher's answers. Raises GoldenMismatch beyond tolerance."""
-        answers = self.run(golden.inputs)
-        width = len(golden.outputs[0])
-        got = np.asarray(list(self.figures(answers).values()), dtype=np.float64).T
-        if got.shape[-1] != width and "probability" in answers:
-            got = answers["probability"].reshape(len(golden.inputs), -1)
+        got = self.before_calibration(golden.inputs, len(golden.outputs[0]))
         expected = np.asarray(golden.outputs, dtype=np.float64)
         if got.shape != expected.shape:
             raise GoldenMismatch(difference=f"{got.shape} ≠ {expected.shape}")
@@ -84,6 +105,40 @@ class Bundle:
         if not difference <= golden.tolerance:
             raise GoldenMismatch(difference=f"{difference:.3g}")
         return difference
+
+    def before_calibration(self, rows: Sequence[Sequence[float]], width: int) -> NDArray[Any]:
+        """Rows × figures as golden rows hold them: the declared figures, or the whole table."""
+        answers = self.run(rows)
+        got: NDArray[Any] = np.asarray(list(self._declared(answers).values()), dtype=np.float64).T
+        table = _table(answers)
+        if got.shape[-1] != width and table is not None:
+            got = table.astype(np.float64)
+        return got
+
+    def _declared(self, answers: Mapping[str, NDArray[Any]]) -> dict[str, list[float]]:
+        wanted = self.schema.outputs
+        found = {name: answers[name].ravel() for name in wanted if name in answers}
+        left = [name for name in wanted if name not in found]
+        table = _table(answers)
+        if table is not None:
+            found |= dict(zip(left, table.T[-len(left) :] if left else (), strict=False))
+        return {
+            name: [float(value) for value in found[name]] for name in wanted if name in found
+        }
+
+
+def session_of(model: bytes) -> Any:
+    """A model in ONNX Runtime, on one thread that does not spin. Raises ModelCrashed."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.log_severity_level = _SERIOUS
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors have no common parent but this one
+        raise ModelCrashed(why=_first_line(error)) from error
 
 
 def golden_of(folder: Path) -> Golden:
@@ -109,19 +164,30 @@ def _json(file: Path) -> dict[str, Any]:
     return told
 
 
-def _session(model: Path) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.log_severity_level = _SERIOUS
+def _fits(trunk: Any, head: Any) -> None:
+    given = {one.name: one.type for one in trunk.get_outputs()}
+    asked = {one.name: one.type for one in head.get_inputs()}
+    if len(asked) != 1 or not asked.items() <= given.items():
+        raise HeadMismatch(head=", ".join(sorted(asked)), model=", ".join(sorted(given)))
+
+
+def _answers(
+    session: Any, fed: Mapping[str, NDArray[Any]], names: list[str] | None = None
+) -> dict[str, NDArray[Any]]:
+    names = names or [one.name for one in session.get_outputs()]
     try:
-        return onnxruntime.InferenceSession(
-            model.read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        values = session.run(names, dict(fed))
     except Exception as error:  # onnxruntime's errors have no common parent but this one
         raise ModelCrashed(why=_first_line(error)) from error
+    return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
+
+
+def _table(answers: Mapping[str, NDArray[Any]]) -> NDArray[Any] | None:
+    floats = [value for value in answers.values() if np.issubdtype(value.dtype, np.floating)]
+    table = answers.get("probability", floats[0] if floats else None)
+    if table is None or not table.ndim or not len(table):
+        return None
+    return table.reshape(len(table), -1)
 
 
 def _first_line(error: Exception) -> str:

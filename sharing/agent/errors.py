@@ -16,7 +16,7 @@ SharingError
     │   ├── MetadataRefused, MetadataExpired, NotForThisSite, SourcesDisagree, BundleIncomplete,
     │   │   FileDamaged, TooManyTries
     │   └── ModelRefused: NotOnnx, CustomOperator, ExternalData, ModelTooLarge, SchemaMismatch,
-    │       GoldenMismatch, ModelCrashed, ModelHung, CardUnreadable
+    │       HeadMismatch, GoldenMismatch, ModelCrashed, ModelHung, CardUnreadable
     └── InputRefused (ValueError): why a row gets no prediction
         ├── NotJson, InputMissing, ColumnsMissing, ShapeWrong, NotANumber, ValueMissing, TooManyRows
         ├── FileNotReadable, FileNotText, FileEmpty, LabelMissing
@@ -217,6 +217,12 @@ class SchemaMismatch(ModelRefused):
     """The model takes another number of columns than its card says."""
 
     text = "The model takes %(model)s columns, and its card lists %(card)s."
+
+
+class HeadMismatch(ModelRefused):
+    """head.onnx is not fed with what model.onnx gives."""
+
+    text = "head.onnx wants %(head)s, and model.onnx gives %(model)s."
 
 
 class GoldenMismatch(ModelRefused):

@@ -24,7 +24,9 @@ def probe(folder: Path, seconds: float = LIMIT_SECONDS) -> dict[str, float]:
 
     Raises ModelRefused or a child: why it may not.
     """
-    structure_of(folder / "model.onnx")
+    for name in ("model.onnx", "head.onnx"):
+        if (folder / name).is_file() or name == "model.onnx":
+            structure_of(folder / name)
     try:
         ended = subprocess.run(
             [sys.executable, "-m", "sharing.agent.probe", str(folder)],

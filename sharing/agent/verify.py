@@ -22,7 +22,7 @@ from tuf.api.exceptions import (
 from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.ngclient import Updater
 
-from sharing.agent.bundle import FILES
+from sharing.agent.bundle import FILES, KNOWN, OPTIONAL
 from sharing.agent.errors import (
     AgentError,
     BundleIncomplete,
@@ -77,7 +77,7 @@ def _custom(path: str, target: TargetFile) -> dict[str, Any]:
         type(told.get(k)) is not kind for k, kind in kinds.items()
     ):
         raise MetadataRefused(role="director", why=path)
-    if path not in {f"{told['model']}/{told['version']}/{file}" for file in FILES}:
+    if path not in {f"{told['model']}/{told['version']}/{file}" for file in KNOWN}:
         raise MetadataRefused(role="director", why=path)
     return told
 
@@ -109,14 +109,23 @@ class Trust:
             raise BundleIncomplete(
                 model=assignment.model, version=assignment.version, missing=", ".join(missing)
             )
+        folder = f"{assignment.model}/{assignment.version}"
+        for file in OPTIONAL:  # released with the version, and kept from us: then it is not whole
+            if file not in assignment.files and self._released(f"{folder}/{file}") is not None:
+                raise BundleIncomplete(
+                    model=assignment.model, version=assignment.version, missing=file
+                )
         agreed = {}
         for file, assigned in assignment.files.items():
-            with _Foreign("image", self._url):
-                released = self._image.get_targetinfo(assigned.path)
+            released = self._released(assigned.path)
             if released is None or not _same(released, assigned):
                 raise SourcesDisagree(path=assigned.path)
             agreed[file] = released
         return agreed
+
+    def _released(self, path: str) -> TargetFile | None:
+        with _Foreign("image", self._url):
+            return self._image.get_targetinfo(path)
 
     def download(self, target: TargetFile, place: Path) -> None:
         """Fetch one agreed file, continuing an earlier try, with what other versions here hold.

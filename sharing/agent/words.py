@@ -46,6 +46,7 @@ KO: Mapping[str, str] = {
     "The model is too large for this PC (%(megabytes)s MB, at most %(most)s MB).": "모델이 이 PC에 너무 큽니다(%(megabytes)s MB, 최대 %(most)s MB).",
     "%(file)s cannot be read: %(why)s": "%(file)s 파일을 읽을 수 없습니다: %(why)s",
     "The model takes %(model)s columns, and its card lists %(card)s.": "모델은 열 %(model)s개를 받는데, 모델 카드에는 %(card)s개가 적혀 있습니다.",
+    "head.onnx wants %(head)s, and model.onnx gives %(model)s.": "head.onnx 는 %(head)s 값을 받는데, model.onnx 는 %(model)s 값을 냅니다.",
     "The publisher's test rows come out differently on this PC (off by %(difference)s).": "게시자의 시험 데이터 결과가 이 PC에서 다르게 나옵니다(차이 %(difference)s).",
     "The model failed in its trial run: %(why)s": "시험 실행에서 모델이 실패했습니다: %(why)s",
     "The model's trial run did not end within %(seconds)s seconds.": "모델의 시험 실행이 %(seconds)s초 안에 끝나지 않았습니다.",
