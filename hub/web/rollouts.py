@@ -1,34 +1,27 @@
-"""The pages of rollouts: who would get it, is it going well, should I stop."""
+"""The pages of rollouts: is it going well, should I stop."""
 
-import secrets
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from pydantic import ValidationError
 from sqlmodel import Session
 
 from hub import access
-from hub.steering import make_rollout, steer
+from hub.steering import steer
 from hub.web import home, reasons
 from hub.web.asking import hub_here, say, who
 from hub.web.home import Task
 from hub.web.pages import number_asked, page_of, page_of_list
-from sharing import audience as audiences
+from hub.web.rollout_new import bp
 from sharing import rollout as rules
-from sharing.audience import Audience
-from sharing.errors import DeliveryNotFound, NobodyFits, SharingError
+from sharing.errors import DeliveryNotFound, SharingError
 from sharing.services import board as boards
-from sharing.services import deliveries, models
-from sharing.services.audience import preview as previewed
-from sharing.services.rollouts import key_of
-from sharing.tables import Rollout, SharedModel, Version
+from sharing.services import deliveries
+from sharing.tables import Rollout
 from supplychain.tables import now
-from supplychain.taxonomy import PROCESSES, REGIONS
 
-bp = Blueprint("rollouts", __name__, url_prefix="/rollouts")
 bp.record_once(lambda state: state.app.jinja_env.filters.update(reason=reasons.in_words))
 
 # action → (words on the button, the question before it)
@@ -56,45 +49,6 @@ def rollouts() -> str:
     return render_template(
         "rollouts/rollouts.html", page=page, boards=found, may=who().has("publisher")
     )
-
-
-@bp.get("/new/<slug>/<number>")
-def new(slug: str, number: str) -> str:
-    """Choose an audience, and see at once who fits and who does not."""
-    with hub_here().db.reading() as session:
-        return _form(session, *_version(session, slug, number))
-
-
-@bp.get("/new/<slug>/<number>/preview")
-def preview(slug: str, number: str) -> str:
-    """The live part of it."""
-    with hub_here().db.reading() as session:
-        model, version = _version(session, slug, number)
-        return render_template(
-            "rollouts/preview.html", **_preview(session, model, version, _audience(model))
-        )
-
-
-@bp.post("/new/<slug>/<number>")
-def create(slug: str, number: str) -> ResponseReturnValue:
-    """Make the rollout and its offers."""
-    try:
-        with hub_here().db.work() as session:
-            model, version = _version(session, slug, number)
-            rollout = make_rollout(
-                session,
-                version,
-                model.firm_id,
-                who().handle,
-                name=request.form.get("name", ""),
-                audience=_audience(model),
-                key=key_of(who().handle, request.form.get("key", "")),
-                start=True,
-            )
-            return redirect(url_for(".board", number=rollout.id))
-    except NobodyFits as error:
-        with hub_here().db.reading() as session:
-            return _form(session, *_version(session, slug, number), fault=say(error)), 422
 
 
 @bp.get("/<int:number>")
@@ -159,61 +113,6 @@ def _board(session: Session, number: int) -> dict[str, Any]:
         "words": ACTIONS,
         "failures": boards.failures_lately(session, rollout),
         "at": now(),
-    }
-
-
-def _version(session: Session, slug: str, number: str) -> tuple[SharedModel, Version]:
-    model = access.model_seen(session, who(), slug)
-    access.may_publish_for(who(), model.firm_id)
-    return model, models.version_of(session, slug, number)
-
-
-def _audience(model: SharedModel) -> Audience:
-    """The audience that the address or the form asks for; what cannot be used is left out."""
-    asked = request.values
-    if "asked" not in asked:
-        return Audience(process=model.process)
-    tiers = tuple(int(t) for t in asked.getlist("tier") if t.isdecimal() and len(t) < 3)
-    regions = tuple(r for r in asked.getlist("region") if r in REGIONS)
-    process = asked.get("process", "")
-    try:
-        return Audience(
-            tiers=tiers, regions=regions, process=process if process in PROCESSES else ""
-        )
-    except ValidationError:
-        return Audience(process=model.process)
-
-
-def _form(session: Session, model: SharedModel, version: Version, fault: str = "") -> str:
-    audience = _audience(model)
-    return render_template(
-        "rollouts/new.html",
-        fault=fault,
-        processes=PROCESSES,
-        regions=REGIONS,
-        name=request.form.get("name", ""),
-        key=secrets.token_hex(16),
-        **_preview(session, model, version, audience),
-    )
-
-
-def _preview(
-    session: Session, model: SharedModel, version: Version, audience: Audience
-) -> dict[str, Any]:
-    found = previewed(session, version, model.firm_id, audience)
-    reasons_counted: dict[str, int] = {}
-    for _site, why in found.misfits:
-        for code in why:
-            reasons_counted[code] = reasons_counted.get(code, 0) + 1
-    return {
-        "model": model,
-        "version": version,
-        "audience": audience,
-        "found": found,
-        "named": boards.named_to(session, model.firm_id),
-        "misfits": audiences.MISFIT_TEXTS,
-        "why": sorted(reasons_counted.items(), key=lambda item: -item[1]),
-        "tiers": sorted({c.tier for c in (*found.fits, *(c for c, _w in found.misfits)) if c.tier}),
     }
 
 
