@@ -55,7 +55,7 @@ def list_rollouts(*, as_json: bool) -> None:
     """List the rollouts, newest first."""
     from sqlmodel import col, select
 
-    from hub.api.models import rollout_said
+    from hub.api.rollouts import rollout_said
     from sharing.tables import Rollout
 
     with wired() as hub, hub.db.reading() as session:
@@ -107,7 +107,7 @@ for _action, _help in {
 
 
 def _say(session: Any, rollout: Any, *, as_json: bool) -> None:
-    from hub.api.models import rollout_said
+    from hub.api.rollouts import rollout_said
 
     said = rollout_said(session, rollout)
     if as_json:
