@@ -26,6 +26,7 @@ class SharedModel(SQLModel, table=True):
     visibility: str = Field(default="chain", max_length=10)
     title: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     process: str = Field(default="", max_length=40, index=True)
+    origin: str = Field(default="", max_length=2)
     created_by: str = Field(default="", max_length=60)
     created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
 
