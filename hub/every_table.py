@@ -9,6 +9,7 @@ MODULES = (
     "supplychain.alert_tables",
     "supplychain.vouching_tables",
     "sharing.tables",
+    "sharing.release_tables",
     "labs.tables",
     "courses.tables",
     "hub.tables",
