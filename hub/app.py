@@ -37,8 +37,8 @@ PAGES = (
 )  # fmt: skip
 API = (
     "vouching", "sight_requests", "supply", "sheets", "sheet_columns", "risk", "declarations",
-    "consents", "my_firm", "same_firm", "invitations", "mails", "models", "rollouts", "agents", "labs",
-    "learn", "alerts", "chain_files", "scenarios", "colleagues", "lead_firms", "layouts",
+    "consents", "my_firm", "same_firm", "invitations", "mails", "models", "rollouts", "agents",
+    "labs", "learn", "alerts", "chain_files", "scenarios", "colleagues", "lead_firms", "layouts",
 )  # fmt: skip
 
 
