@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from sharing import rollout as rules
 from sharing.errors import DeliveryNotFound, OfferClosed
+from sharing.services import live
 from sharing.tables import (
     Agreement,
     Delivery,
@@ -157,6 +158,8 @@ def _runs(
 ) -> None:
     model_id = session.get_one(Version, version_id).model_id
     row = runs_at(session, delivery.site_id, model_id)
+    if row is None or row.version_id != version_id:
+        live.runs(session, delivery.site_id, model_id, version_id, delivery.id, at)
     if row is None:
         row = Deployment(
             site_id=delivery.site_id, model_id=model_id, version_id=version_id, since=at
@@ -177,6 +180,7 @@ def _went_back(
         return
     row = runs_at(session, delivery.site_id, session.get_one(Version, delivery.version_id).model_id)
     if row is not None:
+        live.ended(session, row.site_id, row.model_id, at)
         session.delete(row)
 
 

@@ -1,0 +1,106 @@
+"""Which version of a model was live where and when, kept as the sites report it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
+
+from sharing.release_tables import Stay
+from sharing.tables import Version
+from supplychain.tables import Firm, Site
+
+Row = tuple[Stay, Version, Site, Firm]
+
+
+class Span(NamedTuple):
+    """A stretch of a site's line: from and to as shares (0-1) of the time that is shown."""
+
+    start: float
+    stop: float
+    row: Row
+
+
+class Line(NamedTuple):
+    """What one site ran of a model, in order."""
+
+    site: Site
+    firm: Firm
+    spans: list[Span]
+
+
+def runs(
+    session: Session,
+    site_id: int,
+    model_id: int,
+    version_id: int,
+    delivery_id: int | None,
+    at: datetime,
+) -> None:
+    """A site runs a version from now on. Saying it again changes nothing."""
+    last = _last(session, site_id, model_id)
+    if last is not None and last.until is None and last.version_id == version_id:
+        return
+    since = at if last is None else max(at, last.until or last.since)
+    if last is not None and last.until is None:
+        last.until = since
+    session.add(
+        Stay(
+            site_id=site_id,
+            model_id=model_id,
+            version_id=version_id,
+            delivery_id=delivery_id,
+            position=last.position + 1 if last is not None else 1,
+            since=since,
+        )
+    )
+
+
+def ended(session: Session, site_id: int, model_id: int, at: datetime) -> None:
+    """A site runs no version of the model any more."""
+    last = _last(session, site_id, model_id)
+    if last is not None and last.until is None:
+        last.until = max(at, last.since)
+
+
+def stays_of(model_id: int, at: datetime | None = None) -> Select[Row]:
+    """Which version was live where and when: one query; only what was live at a moment, if given.
+
+    Firm, site, time. Who may see which rows is the asker's business (hub.access).
+    """
+    found = (
+        select(Stay, Version, Site, Firm)
+        .join(Version, col(Version.id) == Stay.version_id)
+        .join(Site, col(Site.id) == Stay.site_id)
+        .join(Firm, col(Firm.id) == Site.firm_id)
+        .where(Stay.model_id == model_id)
+    )
+    if at is not None:
+        still = or_(col(Stay.until).is_(None), col(Stay.until) > at)
+        found = found.where(col(Stay.since) <= at, still)
+    return found.order_by(Firm.name, col(Site.id), col(Stay.position))
+
+
+def lines_from(rows: Sequence[Row], now: datetime) -> tuple[list[Line], datetime]:
+    """Rows as lines of one time axis, a line for each site; and the moment at which it begins."""
+    begin = min((row[0].since for row in rows), default=now)
+    whole = max((now - begin).total_seconds(), 1.0)
+    lines: dict[int, Line] = {}
+    for row in rows:
+        stay, _, site, firm = row
+        start = (stay.since - begin).total_seconds() / whole
+        stop = ((stay.until or now) - begin).total_seconds() / whole
+        line = lines.setdefault(stay.site_id, Line(site, firm, []))
+        line.spans.append(Span(round(start, 4), round(max(start, stop), 4), row))
+    return list(lines.values()), begin
+
+
+def _last(session: Session, site_id: int, model_id: int) -> Stay | None:
+    found: SelectOfScalar[Stay] = (
+        select(Stay)
+        .where(Stay.site_id == site_id, Stay.model_id == model_id)
+        .order_by(col(Stay.position).desc())
+        .limit(1)
+    )
+    return session.exec(found).first()
