@@ -7,6 +7,7 @@ DomainError
     ├── BundleRefused (ValueError), with every fault of the bundle
     ├── ModelOfAnotherFirm (PermissionError)
     ├── VersionTaken, VersionWithdrawn (ValueError)
+    ├── ReasonMissing, LicenceForbids, ModelPrivate, FolderUnusable (ValueError)
     ├── NobodyFits, NotInThisState, OfferClosed (ValueError)
     ├── NameRefused (ValueError)
     ├── AgentNotFound (LookupError)
@@ -17,7 +18,7 @@ DomainError
 A bundle is answered with all its faults at once; their sentences stand in sharing.faults.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sharing.faults import Fault
 from supplychain.errors import DomainError
@@ -64,8 +65,9 @@ class BundleRefused(SharingError, ValueError):
         "The model was not published: %(count)s faults were found. Please mend them and try again."
     )
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], checks: Mapping[str, str] | None = None) -> None:
         self.faults = list(faults)
+        self.checks = dict(checks or {})  # check of the gate → passed, failed, waiting
         super().__init__(count=len(self.faults))
 
 
@@ -88,6 +90,33 @@ class VersionWithdrawn(SharingError, ValueError):
     """A withdrawn version is not rolled out any more."""
 
     text = "Version %(version)s of %(model)s was withdrawn. Please choose another version."
+
+
+class ReasonMissing(SharingError, ValueError):
+    """A withdrawal without a reason."""
+
+    text = "Please say why. Plants that run the version read it."
+
+
+class LicenceForbids(SharingError, ValueError):
+    """Shown to others, a model needs a licence that allows business."""
+
+    text = (
+        "Version %(version)s of %(model)s has a licence that forbids commercial use (%(licence)s). "
+        "The model stays with your firm."
+    )
+
+
+class ModelPrivate(SharingError, ValueError):
+    """What only its firm may see is offered to nobody."""
+
+    text = "Only your firm may see %(model)s. Open it to your supply chain before a rollout."
+
+
+class FolderUnusable(SharingError, ValueError):
+    """What is to become a bundle cannot be read."""
+
+    text = "%(file)s cannot become a bundle: %(why)s"
 
 
 class NobodyFits(SharingError, ValueError):
