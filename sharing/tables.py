@@ -7,7 +7,7 @@ People stand as handles, never as foreign keys.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from supplychain import tables as supplychain_tables
@@ -32,7 +32,10 @@ class SharedModel(SQLModel, table=True):
 
 
 class Version(SQLModel, table=True):
-    """One immutable release. `state`: published, withdrawn. `digest` covers all files."""
+    """One immutable release. `state`: awaiting (signatures), published, withdrawn.
+
+    `digest` covers all files.
+    """
 
     __table_args__ = (UniqueConstraint("model_id", "number", name="uq_version"),)
 
@@ -65,7 +68,9 @@ class VersionFile(SQLModel, table=True):
 class Agreement(SQLModel, table=True):
     """The technology-data agreement behind an offer: what is given to whom, on which terms.
 
-    The provider agrees by offering, the receiver by accepting; `ended_at` when either leaves.
+    The provider agrees by offering, the receiver by accepting; `refused_at` when the receiver wants
+    no more offers of it, `ended_at` when either side leaves (`ended_side`: provider, receiver), and
+    `removed_at` when the model was taken from the receiver's plants for that.
     """
 
     __table_args__ = (
@@ -82,12 +87,18 @@ class Agreement(SQLModel, table=True):
     accepted_by: str = Field(default="", max_length=60)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    refused_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    ended_by: str = Field(default="", max_length=60)
+    ended_side: str = Field(default="", max_length=10)
+    ended_reason: str = Field(default="", max_length=300)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Rollout(SQLModel, table=True):
     """A version on its way to an audience. States as in sharing.rollout.
 
-    `audience` is what sharing.audience reads; `plan` holds the gates of its waves.
+    `audience` is what sharing.audience reads; `plan` holds the gates of its waves. Who submitted it
+    and who approved it, where a second person's yes was wanted.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -101,12 +112,19 @@ class Rollout(SQLModel, table=True):
     plan: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_by: str = Field(default="", max_length=60)
     created_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    submitted_by: str = Field(default="", max_length=60)
+    approved_by: str = Field(default="", max_length=60)
+    approved_at: datetime | None = Field(default=None, sa_type=UtcTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Wave(SQLModel, table=True):
-    """A group of a rollout. `state`: scheduled, running, finished, error."""
+    """A group of a rollout. `state`: scheduled, running, finished, error.
+
+    `enough_since`: since when its share has succeeded, for the soak. `forgiven`: gate → errors that
+    were there when a person resumed ("" for failures).
+    """
 
     __table_args__ = (UniqueConstraint("rollout_id", "position", name="uq_wave"),)
 
@@ -114,7 +132,9 @@ class Wave(SQLModel, table=True):
     rollout_id: int = Field(foreign_key="rollout.id", index=True)
     position: int
     state: str = Field(default="scheduled", max_length=12)
+    forgiven: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     started_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    enough_since: datetime | None = Field(default=None, sa_type=UtcTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
@@ -122,10 +142,17 @@ class Delivery(SQLModel, table=True):
     """One site's share of a rollout.
 
     `metadata_version` is the number of the signed director statement that assigned it (0 before);
-    `action` what that statement asks for: install, rollback or withdraw.
+    `action` what that statement asks for: install, rollback or withdraw. `arrive_by`: until when
+    the site may take in all; `tries`: how often an order to go back could not be carried out.
+    A number is never given twice: sites know deliveries by it for good.
     """
 
-    __table_args__ = (UniqueConstraint("rollout_id", "site_id", name="uq_delivery"),)
+    __table_args__ = (
+        UniqueConstraint("rollout_id", "site_id", name="uq_delivery"),
+        Index("ix_delivery_counted", "rollout_id", "state", "wave_id"),
+        Index("ix_delivery_due", "rollout_id", "deadline"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     rollout_id: int = Field(foreign_key="rollout.id", index=True)
@@ -139,6 +166,8 @@ class Delivery(SQLModel, table=True):
     action: str = Field(default="install", max_length=10)
     reason: str = Field(default="", max_length=500)
     deadline: datetime | None = Field(default=None, sa_type=UtcTime)
+    arrive_by: datetime | None = Field(default=None, sa_type=UtcTime)
+    tries: int = 0
     metadata_version: int = 0
     answered_by: str = Field(default="", max_length=60)
     changed_at: datetime = Field(default_factory=now, sa_type=UtcTime)
@@ -206,7 +235,7 @@ class AgentReport(SQLModel, table=True):
 
 
 class Deployment(SQLModel, table=True):
-    """What a site actually runs, as the site reports it."""
+    """What a site actually runs, as the site reports it; `figures` are the last that it told."""
 
     __table_args__ = (UniqueConstraint("site_id", "model_id", name="uq_deployment"),)
 
@@ -219,4 +248,5 @@ class Deployment(SQLModel, table=True):
     since: datetime = Field(default_factory=now, sa_type=UtcTime)
     health: str = Field(default="unknown", max_length=20)
     predictions: int = 0
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     reported_at: datetime = Field(default_factory=now, sa_type=UtcTime)
