@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 from sharing.errors import SharingError
 from sharing.manifest import Target
@@ -21,7 +21,10 @@ Action = Literal["install", "rollback", "withdraw"]
 
 @dataclass(frozen=True)
 class Order:
-    """What one site is to get. No `files` takes the model away from the site."""
+    """What one site is to get. No `files` takes the model away from the site.
+
+    `slot`: when the version may begin to run there, as sharing.agent.slot reads it.
+    """
 
     delivery_id: int
     site_id: int
@@ -29,6 +32,7 @@ class Order:
     version: str
     action: Action
     files: tuple[Target, ...]
+    slot: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Packer:
             "model": order.model,
             "version": order.version,
             "action": order.action,
+            **({"slot": order.slot} if order.slot else {}),
         }
         return [Target(t.path, t.sha256, t.length, custom) for t in order.files]
 

@@ -3,10 +3,13 @@
 The key pair is made here; only its public half is sent.
 """
 
+import ctypes
 import email.utils
+import os
 import platform
 import secrets
 import socket
+import sys
 import time
 from http import HTTPStatus
 from importlib.metadata import version
@@ -83,13 +86,28 @@ def _pending(home: Home) -> Ed25519PrivateKey:
 
 
 def runtime() -> dict[str, str]:
-    """What the publisher has to know of this PC: versions, and nothing of its user."""
+    """What the publisher has to know of this PC: versions and size, and nothing of its user."""
+    memory = memory_gb()
+    size = {"cores": str(os.cpu_count() or ""), "memory_gb": f"{memory:.1f}" if memory else ""}
     return {
         "agent": version("sangsaeng-hub"),
         "python": platform.python_version(),
         "onnxruntime": version("onnxruntime"),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        **{name: told for name, told in size.items() if told},
     }
+
+
+def memory_gb() -> float | None:
+    """Main memory of this PC; None where the system does not tell."""
+    if sys.platform == "win32":
+        kilobytes = ctypes.c_ulonglong()
+        found = ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
+        return kilobytes.value / 2**20 if found else None
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def _known(home: Home) -> Enrolment | None:

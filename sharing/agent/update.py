@@ -4,12 +4,15 @@
 `Update` does it. The step is stored before it is begun, so that an agent that was switched off in
 the middle begins that step again; each step can be begun again.
 
-    downloading → verifying → probing → active → committed, or failed, or rolled_back
+    downloading → verifying → probing → (waiting →) active → committed, or failed, or rolled_back
+
+All but the switch is done at once; the switch waits for the time slot that the owner has set.
 """
 
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +31,7 @@ from sharing.agent.state import Progress, State, moment
 from sharing.agent.structure import structure_of
 from sharing.agent.verify import Assignment, Trust
 
-STEPS = ("downloading", "verifying", "probing", "active", "committed")
+STEPS = ("downloading", "verifying", "probing", "waiting", "active", "committed")
 FINAL = ("committed", "failed", "rolled_back")
 MOST_TRIES = 5
 
@@ -73,16 +76,27 @@ def decide(
     return Plan(turns, withdrawn)
 
 
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
 class Update:
     """Carries a plan out. `told` is called after each stored report, to pass it on at once."""
 
     def __init__(
-        self, home: Home, state: State, fetcher: Fetcher, told: Callable[[], None] = lambda: None
+        self,
+        home: Home,
+        state: State,
+        fetcher: Fetcher,
+        told: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._home = home
         self._state = state
         self._fetcher = fetcher
         self._told = told
+        self._clock = clock
 
     def run(self) -> bool:
         """One look at what is assigned, and all that follows from it; whether anything changed.
@@ -96,29 +110,49 @@ class Update:
             plan = decide(trust.assignments, self._state.progress(), self._home.active())
             for running in plan.withdrawn:
                 self._withdraw(running)
-            for turn in plan.turns:
-                self._bring_on(trust, turn)
+            moved = [self._bring_on(trust, turn) for turn in plan.turns]
             if not plan.turns:
                 self._fetcher.discard()
-            return bool(plan.turns or plan.withdrawn)
+            return any(moved) or bool(plan.withdrawn)
 
-    def _bring_on(self, trust: Trust, turn: Turn) -> None:
+    def _bring_on(self, trust: Trust, turn: Turn) -> bool:
         one, figures = turn.assignment, dict[str, Any]()
         tries = turn.tries
         for step in STEPS[STEPS.index(turn.step) :]:
             at = Progress(one.delivery, one.model, one.version, step, tries)
+            if step == "waiting":
+                if not self._may_switch(one):
+                    return self._wait(at, one, figures)
+                continue
             try:
                 at = self._begin(at, one.action)
                 figures |= self._do(step, trust, one)
             except FileDamaged as error:
                 self._damaged(at, error)
-                return
+                return True
             except UpdateRefused as error:
                 self._end(at, error)
-                return
+                return True
             if step in ("active", "committed"):
                 self._arrived(at, one.action, figures)
             tries = 0
+        return True
+
+    def _may_switch(self, one: Assignment) -> bool:
+        # A way back is never kept waiting; nor is the rest of a switch that was begun.
+        running = self._home.active().get(one.model)
+        begun = running is not None and running.delivery == one.delivery
+        return (
+            one.action != "install" or one.slot is None or begun or one.slot.is_open(self._clock())
+        )
+
+    def _wait(self, at: Progress, one: Assignment, figures: Mapping[str, Any]) -> bool:
+        """Everything is ready and tried; that is told once, with the moment that it waits for."""
+        if one.slot is None or self._is_at(at):
+            return False
+        opens = one.slot.opens(self._clock()).isoformat()
+        self._move(at, state="shadow", figures={**figures, "opens": opens})
+        return True
 
     def _begin(self, at: Progress, action: str) -> Progress:
         if at.tries >= MOST_TRIES:

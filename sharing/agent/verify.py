@@ -38,17 +38,22 @@ from sharing.agent.errors import (
 from sharing.agent.fetch import Fetcher
 from sharing.agent.home import Home
 from sharing.agent.pieces import Donor
+from sharing.agent.slot import Slot
 from sharing.recipe import RecipeInvalid, read
 
 
 class Assignment(NamedTuple):
-    """A version that the director assigns to this site; `files` by name, as it lists them."""
+    """A version that the director assigns to this site; `files` by name, as it lists them.
+
+    `slot`: when it may begin to run; any time where there is none.
+    """
 
     delivery: int
     model: str
     version: str
     action: str
     files: Mapping[str, TargetFile]
+    slot: Slot | None = None
 
 
 def assignments_in(targets: Mapping[str, TargetFile], site: int) -> dict[int, Assignment]:
@@ -62,9 +67,11 @@ def assignments_in(targets: Mapping[str, TargetFile], site: int) -> dict[int, As
         told = _custom(path, target)
         if told["site"] != site:
             raise NotForThisSite(theirs=told["site"], ours=site)
-        fresh = Assignment(told["delivery"], told["model"], told["version"], told["action"], {})
+        fresh = Assignment(
+            told["delivery"], told["model"], told["version"], told["action"], {}, _slot(path, told)
+        )
         one = found.setdefault(fresh.delivery, fresh)
-        if one[:4] != fresh[:4]:
+        if one[:4] != fresh[:4] or one.slot != fresh.slot:
             raise MetadataRefused(role="director", why=path)
         found[one.delivery] = one._replace(files={**one.files, path.rsplit("/", 1)[1]: target})
     return found
@@ -80,6 +87,15 @@ def _custom(path: str, target: TargetFile) -> dict[str, Any]:
     if path not in {f"{told['model']}/{told['version']}/{file}" for file in KNOWN}:
         raise MetadataRefused(role="director", why=path)
     return told
+
+
+def _slot(path: str, told: Mapping[str, Any]) -> Slot | None:
+    if told.get("slot") is None:
+        return None
+    try:
+        return Slot.read(told["slot"])
+    except ValueError as error:
+        raise MetadataRefused(role="director", why=path) from error
 
 
 class Trust:

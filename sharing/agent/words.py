@@ -107,6 +107,7 @@ KO: Mapping[str, str] = {
     "downloading": "내려받는 중",
     "verifying": "서명 확인 중",
     "probing": "시험 실행 중",
+    "waiting": "준비 완료, 적용 시간대를 기다리는 중",
     "active": "운영 시작",
     "committed": "운영 확정",
     "failed": "실패",
