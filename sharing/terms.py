@@ -156,9 +156,9 @@ _SECOND = (
         "term",
         Words("기간", "Term"),
         Words(
-            "동의한 날부터 모델을 쓰는 동안, 길어도 3년입니다. 계약서는 끝난 뒤에도 7년 동안 "
+            "동의한 날부터 어느 한쪽이 끝낼 때까지입니다. 계약서는 끝난 뒤에도 7년 동안 "
             "허브에 보관되며, 양쪽 모두 내려받을 수 있습니다.",
-            "From the day of your consent for as long as the model is used, at most three years. "
+            "From the day of your consent until either side ends it. "
             "The record is kept here for seven years, and both sides can download it.",
         ),
     ),
