@@ -68,6 +68,34 @@ def lease(db: Database, name: str, holder: str, seconds: float) -> int | None:
         return row.fence
 
 
+def handed_to(
+    db: Database, name: str, holder: Callable[[int], str], seconds: float
+) -> tuple[str, int] | None:
+    """Give a lease that nobody holds to a holder who is named after its fence number.
+
+    The holder and the number; None where somebody holds it. Who is told takes it by that name.
+    """
+    with db.work() as session:
+        row = session.get(Lease, name, with_for_update=True)
+        if row is None:
+            row = Lease(name=name, holder="", fence=0, expires_at=now())
+            session.add(row)
+        if row.holder and row.expires_at > now():
+            return None
+        row.fence += 1
+        row.holder = holder(row.fence)
+        row.expires_at = now() + timedelta(seconds=seconds)
+        return row.holder, row.fence
+
+
+def held_by(session: Session, name: str) -> tuple[str, int]:
+    """Who holds a lease now, and its fence number; no name where nobody does."""
+    row = session.get(Lease, name)
+    if row is None or row.expires_at <= now():
+        return "", row.fence if row else 0
+    return row.holder, row.fence
+
+
 def still_ours(session: Session, name: str, fence: int) -> bool:
     """Whether the lease has not changed hands: asked inside the transaction that writes."""
     row = session.get(Lease, name, with_for_update=True)
