@@ -1,5 +1,6 @@
 """The API of alerts: raise one, follow it, answer it, pass it on, end it."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -10,6 +11,8 @@ from sqlmodel import Session
 
 from hub import access, alerting
 from hub.accounts import record
+from hub.api.answers import LARGEST, answered
+from hub.api.answers import Asked as OwnAsked
 from hub.web.alert_forms import end_of
 from hub.web.alerts import post_here
 from hub.web.asking import hub_here, who
@@ -23,26 +26,28 @@ from supplychain.tables import Firm
 _tag = Tag(name="alerts", description="Alerts that travel along the chain")
 api = APIBlueprint("alerts_api", __name__, url_prefix="/api/v1", abp_tags=[_tag])
 
-_ID = 2**31 - 1
 
-
-class Asked(BaseModel):
+class Asked(OwnAsked):
     """For which firm: its number; if not given, your first one, or the one that has the alert."""
 
-    firm: int | None = Field(None, ge=1, le=_ID)
+    def having(self, session: Session, alert_id: int) -> Firm:
+        """The asker's firm that has the alert."""
+        if self.firm:
+            return self.own(session)
+        return access.firm_of_alert(session, who(), alert_id)
 
 
 class Listing(Asked):
     """Where a page begins: `after` as the page before gave it; the newest come first."""
 
-    after: int = Field(_ID, ge=0, le=_ID)
+    after: int = Field(LARGEST, ge=0, le=LARGEST)
     limit: int = Field(100, ge=1, le=1000)
 
 
 class AlertPath(BaseModel):
     """The number of an alert."""
 
-    alert_id: int = Field(ge=1, le=_ID)
+    alert_id: int = Field(ge=1, le=LARGEST)
 
 
 class DirectionAsked(Asked):
@@ -93,7 +98,7 @@ class Passing(Asked):
 class Address(Asked):
     """The firm that you passed it to, and where a mail reaches it."""
 
-    to: int = Field(ge=1, le=_ID)
+    to: int = Field(ge=1, le=LARGEST)
     email: str = Field(max_length=254)
 
 
@@ -212,7 +217,7 @@ class Recipients(BaseModel):
 def listing(query: Listing) -> Response:
     """Every alert that your firm raised or got, the newest first."""
     with hub_here().db.reading() as session:
-        firm = access.own_firm(session, who(), str(query.firm or ""))
+        firm = query.own(session)
         rows = sorted(summaries(session, firm.id or 0), key=lambda one: -(one.alert.id or 0))
         page = [one for one in rows if (one.alert.id or 0) < query.after][: query.limit]
         said = [
@@ -224,14 +229,16 @@ def listing(query: Listing) -> Response:
             )
             for one in page
         ]
-        return _json(Alerts(alerts=said, after=said[-1].id if len(said) == query.limit else None))
+        return answered(
+            Alerts(alerts=said, after=said[-1].id if len(said) == query.limit else None)
+        )
 
 
 @api.get("/alerts/<int:alert_id>", responses={200: AlertWhole})
 def one(path: AlertPath, query: Asked) -> Response:
     """An alert, how far it got from your firm, and what was answered."""
     with hub_here().db.reading() as session:
-        firm = _firm(session, path, query)
+        firm = query.having(session, path.alert_id)
         return _whole(session, firm, path.alert_id)
 
 
@@ -239,7 +246,7 @@ def one(path: AlertPath, query: Asked) -> Response:
 def raise_one(body: Raising) -> Response:
     """Raise an alert; again under the same key changes nothing."""
     with hub_here().db.work() as session:
-        firm = access.own_firm(session, who(), str(body.firm or ""))
+        firm = body.own(session)
         asked: dict[str, Any] = body.model_dump(exclude={"firm", "to", "answer_by"})
         asked["asks"], asked["tiers"] = tuple(asked["asks"]), tuple(asked["tiers"])
         draft = Draft(answer_by=end_of(body.answer_by, hub_here().settings), **asked)
@@ -252,110 +259,128 @@ def raise_one(body: Raising) -> Response:
 def recipients(query: DirectionAsked) -> Response:
     """Your suppliers or customers, and how each would be reached."""
     with hub_here().db.reading() as session:
-        firm = access.own_firm(session, who(), str(query.firm or ""))
+        firm = query.own(session)
         found = recipients_of(session, firm.id or 0, query.direction)
         said = [
             NextSaid(id=each.firm_id, name=each.name, way=each.way, passed=False) for each in found
         ]
-        return _json(Recipients(firms=said))
+        return answered(Recipients(firms=said))
 
 
 @api.post("/alerts/<int:alert_id>/acknowledgement", responses={200: AlertWhole})
 def acknowledge(path: AlertPath, body: Asked) -> Response:
     """Say that your firm has read it; again changes nothing."""
-    with hub_here().db.work() as session:
-        firm = _firm(session, path, body)
-        alerts.acknowledge(session, _speaker(firm), path.alert_id)
-        record(session, who().handle, "alert.acknowledged", f"alert {path.alert_id}")
-        return _whole(session, firm, path.alert_id)
+    return _done(
+        path,
+        body,
+        "alert.acknowledged",
+        lambda session, speaker: alerts.acknowledge(session, speaker, path.alert_id),
+    )
 
 
 @api.post("/alerts/<int:alert_id>/answer", responses={200: AlertWhole})
 def answer(path: AlertPath, body: Answering) -> Response:
     """Answer, or answer anew."""
-    with hub_here().db.work() as session:
-        firm = _firm(session, path, body)
-        said = Answer(**body.model_dump(exclude={"firm"}))
-        alerts.answer(session, _speaker(firm), path.alert_id, said)
-        record(session, who().handle, "alert.answered", f"alert {path.alert_id}")
-        return _whole(session, firm, path.alert_id)
+    said = Answer(**body.model_dump(exclude={"firm"}))
+    return _done(
+        path,
+        body,
+        "alert.answered",
+        lambda session, speaker: alerts.answer(session, speaker, path.alert_id, said),
+    )
 
 
 @api.post("/alerts/<int:alert_id>/passing", responses={200: AlertWhole})
 def pass_on(path: AlertPath, body: Passing) -> Response:
     """Pass it on; who has it gets no second one."""
-    with hub_here().db.work() as session:
-        firm = _firm(session, path, body)
-        alerting.pass_on(session, post_here(), _speaker(firm), path.alert_id, body.to)
-        record(session, who().handle, "alert.passed", f"alert {path.alert_id}")
-        return _whole(session, firm, path.alert_id)
+    return _done(
+        path,
+        body,
+        "alert.passed",
+        lambda session, speaker: alerting.pass_on(
+            session, post_here(), speaker, path.alert_id, body.to
+        ),
+    )
 
 
 @api.post("/alerts/<int:alert_id>/reminder", responses={200: AlertWhole})
 def remind(path: AlertPath, body: Asked) -> Response:
     """Remind those who have not answered."""
-    with hub_here().db.work() as session:
-        firm = _firm(session, path, body)
-        alerting.remind(session, post_here(), _speaker(firm), path.alert_id)
-        record(session, who().handle, "alert.reminded", f"alert {path.alert_id}")
-        return _whole(session, firm, path.alert_id)
+    return _done(
+        path,
+        body,
+        "alert.reminded",
+        lambda session, speaker: alerting.remind(session, post_here(), speaker, path.alert_id),
+    )
 
 
 @api.post("/alerts/<int:alert_id>/address", responses={200: AlertWhole})
 def correct(path: AlertPath, body: Address) -> Response:
     """Write to a firm that has not joined at this address."""
-    with hub_here().db.work() as session:
-        firm = _firm(session, path, body)
-        alerting.correct_address(
-            session, post_here(), _speaker(firm), path.alert_id, body.to, body.email
-        )
-        record(session, who().handle, "alert.addressed", f"alert {path.alert_id}")
-        return _whole(session, firm, path.alert_id)
+    return _done(
+        path,
+        body,
+        "alert.addressed",
+        lambda session, speaker: alerting.correct_address(
+            session, post_here(), speaker, path.alert_id, body.to, body.email
+        ),
+    )
 
 
 @api.post("/alerts/<int:alert_id>/resolution", responses={200: AlertWhole})
 def resolve(path: AlertPath, body: Ending) -> Response:
     """Say that it is over; for the firm that it comes from."""
-    with hub_here().db.work() as session:
-        firm = _firm(session, path, body)
-        alerting.resolve(session, post_here(), _speaker(firm), path.alert_id, body.outcome)
-        record(session, who().handle, "alert.resolved", f"alert {path.alert_id}")
-        return _whole(session, firm, path.alert_id)
+    return _done(
+        path,
+        body,
+        "alert.resolved",
+        lambda session, speaker: alerting.resolve(
+            session, post_here(), speaker, path.alert_id, body.outcome
+        ),
+    )
 
 
 @api.post("/alerts/<int:alert_id>/withdrawal", responses={200: AlertWhole})
 def withdraw(path: AlertPath, body: Ending) -> Response:
     """Take it back; for the firm that raised it."""
-    with hub_here().db.work() as session:
-        firm = _firm(session, path, body)
-        alerting.withdraw(session, post_here(), _speaker(firm), path.alert_id, body.outcome)
-        record(session, who().handle, "alert.withdrawn", f"alert {path.alert_id}")
-        return _whole(session, firm, path.alert_id)
+    return _done(
+        path,
+        body,
+        "alert.withdrawn",
+        lambda session, speaker: alerting.withdraw(
+            session, post_here(), speaker, path.alert_id, body.outcome
+        ),
+    )
 
 
 @api.get("/alert-setting", responses={200: SettingSaid})
 def setting(query: Asked) -> Response:
     """Whether alerts go on from your firm by themselves."""
     with hub_here().db.reading() as session:
-        firm = access.own_firm(session, who(), str(query.firm or ""))
+        firm = query.own(session)
         chosen = alert_ways.goes_on_by_itself(session, firm.id or 0)
-        return _json(SettingSaid(firm=firm.id or 0, by_itself=chosen))
+        return answered(SettingSaid(firm=firm.id or 0, by_itself=chosen))
 
 
 @api.put("/alert-setting", responses={200: SettingSaid})
 def set_setting(body: Setting) -> Response:
     """Choose it; again changes nothing."""
     with hub_here().db.work() as session:
-        firm = access.own_firm(session, who(), str(body.firm or ""))
+        firm = body.own(session)
         alert_ways.let_go_on(session, firm.id or 0, who().handle, by_itself=body.by_itself)
         record(session, who().handle, "alert.setting", f"firm {firm.id}", by_itself=body.by_itself)
-        return _json(SettingSaid(firm=firm.id or 0, by_itself=body.by_itself))
+        return answered(SettingSaid(firm=firm.id or 0, by_itself=body.by_itself))
 
 
-def _firm(session: Session, path: AlertPath, asked: Asked) -> Firm:
-    if asked.firm:
-        return access.own_firm(session, who(), str(asked.firm))
-    return access.firm_of_alert(session, who(), path.alert_id)
+def _done(
+    path: AlertPath, body: Asked, action: str, do: Callable[[Session, Speaker], object]
+) -> Response:
+    """Do something about an alert as the firm that has it; the alert as it is then."""
+    with hub_here().db.work() as session:
+        firm = body.having(session, path.alert_id)
+        do(session, _speaker(firm))
+        record(session, who().handle, action, f"alert {path.alert_id}")
+        return _whole(session, firm, path.alert_id)
 
 
 def _speaker(firm: Firm) -> Speaker:
@@ -415,9 +440,4 @@ def whole(seen: AlertSeen) -> AlertWhole:
 
 def _whole(session: Session, firm: Firm, alert_id: int, status: int = 200) -> Response:
     said = whole(alert_seen(session, firm.id or 0, alert_id))
-    return _json(said, status)
-
-
-def _json(answer: BaseModel, status: int = 200) -> Response:
-    body = answer.model_dump_json(by_alias=True)
-    return Response(body, status, mimetype="application/json")
+    return answered(said, status)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from hub import seeing
 from hub.accounts import record
-from hub.api.answers import LARGEST, Asked, Listing, answered
+from hub.api.answers import LARGEST, Asked, Listing, answered, page_of
 from hub.web.asking import hub_here, who
 from supplychain.services.sight_requests import wanted_of, wishes, withdraw
 
@@ -85,8 +85,7 @@ def sent(query: Listing) -> Response:
     """Suppliers with a name that have joined: whether they were asked, and what they said."""
     with hub_here().db.reading() as session:
         found = wishes(session, query.own(session).id or 0)
-        rows = sorted(found, key=lambda each: each.facts.firm_id)
-        page = [row for row in rows if row.facts.firm_id > query.after][: query.limit]
+        page, after = page_of(found, lambda row: row.facts.firm_id, query)
         said = [
             WishSaid(
                 firm=row.facts.firm_id,
@@ -98,9 +97,7 @@ def sent(query: Listing) -> Response:
             )
             for row in page
         ]
-    return answered(
-        WishesSaid(firms=said, after=said[-1].firm if len(said) == query.limit else None)
-    )
+    return answered(WishesSaid(firms=said, after=after))
 
 
 @api.get("/sight-requests/received", responses={200: AllWanted})
@@ -108,8 +105,7 @@ def received(query: Listing) -> Response:
     """Requests that wait for your firm's answer."""
     with hub_here().db.reading() as session:
         found = wanted_of(session, query.own(session).id or 0)
-        rows = sorted(found, key=lambda each: each.request.id or 0)
-        page = [row for row in rows if (row.request.id or 0) > query.after][: query.limit]
+        page, after = page_of(found, lambda row: row.request.id, query)
         said = [
             WantedSaid(
                 id=row.request.id or 0,
@@ -122,9 +118,7 @@ def received(query: Listing) -> Response:
             )
             for row in page
         ]
-    return answered(
-        AllWanted(requests=said, after=said[-1].id if len(said) == query.limit else None)
-    )
+    return answered(AllWanted(requests=said, after=after))
 
 
 @api.post("/sight-requests", responses={200: Done})

@@ -8,7 +8,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from hub.accounts import record
-from hub.api.answers import LARGEST, Asked, Cursor, Listing, answered
+from hub.api.answers import LARGEST, Asked, Cursor, Listing, answered, page_of
 from hub.web.asking import hub_here, who
 from supplychain.errors import FirmNotFound
 from supplychain.services.vouching import Known, answer, asked_of, decide, joined_firms
@@ -90,8 +90,7 @@ def joined(query: Listing) -> Response:
     """Firms of which yours is asked whether it knows who speaks for them, by number."""
     with hub_here().db.reading() as session:
         found = asked_of(session, query.own(session).id or 0)
-        rows = sorted(found, key=lambda each: each.facts.firm_id)
-        page = [row for row in rows if row.facts.firm_id > query.after][: query.limit]
+        page, after = page_of(found, lambda row: row.facts.firm_id, query)
         said = [
             JoinedSaid(
                 id=row.facts.firm_id,
@@ -103,7 +102,7 @@ def joined(query: Listing) -> Response:
             )
             for row in page
         ]
-    return answered(AllJoined(firms=said, after=said[-1].id if len(said) == query.limit else None))
+    return answered(AllJoined(firms=said, after=after))
 
 
 @api.post("/joined/<int:firm_id>", responses={204: None})

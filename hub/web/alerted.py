@@ -1,20 +1,18 @@
 """An alert as a firm meets it that has not joined: read and answered by a link, without an account.
 
-The link's secret stands in the address of these pages alone, and opening one writes nothing: mail
-filters open links, too. An answer uses the link up; the page then says what was answered.
+An answer uses the link up; the page then says what was answered.
 """
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import refresh
 from sqlmodel import Session
 
 from hub import alerting
-from hub.accounts import note_failure, record, throttle
-from hub.errors import TooManyTries
+from hub.accounts import record
+from hub.web import by_link
 from hub.web.alert_forms import answer_of
 from hub.web.alert_words import ASKS, DELIVERS, deliver_options, kind
 from hub.web.alerts import post_here
@@ -53,25 +51,11 @@ class Letter:
         return self.alert.state == "open" and self.own.cause and answered
 
 
-@bp.after_request
-def _quiet(response: Response) -> Response:
-    """Let the secret go nowhere: not to other pages, not into caches or search engines."""
-    response.headers["Referrer-Policy"] = "strict-origin"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-@bp.errorhandler(AlertLinkUnknown)
-def _unknown(error: AlertLinkUnknown) -> ResponseReturnValue:
-    with hub_here().db.work() as rows:
-        note_failure(rows, _counted(), _counted())
-    return render_template("alerts/no_link.html", sentence=say(error)), 404
-
-
-@bp.errorhandler(TooManyTries)
-def _slow(error: TooManyTries) -> ResponseReturnValue:
-    return render_template("alerts/no_link.html", sentence=say(error)), 429
+by_link.keep_secret(
+    bp,
+    AlertLinkUnknown,
+    lambda error: render_template("alerts/no_link.html", sentence=say(error)),
+)
 
 
 @bp.get("/<token>")
@@ -139,9 +123,7 @@ def _change(token: str, action: str, *, only_read: bool) -> ResponseReturnValue:
 def _page(token: str, problem: str = "") -> str:
     with hub_here().db.reading() as rows:
         own = _receipt(rows, token)
-        if "locale" not in session:
-            session["locale"] = own.locale
-            refresh()
+        by_link.speak(own.locale)
         alert = rows.get_one(Alert, own.alert_id)
         course = running_of(rows, alert).course
         one = roots(rows).get(own.firm_id, own.firm_id)
@@ -163,13 +145,4 @@ def _page(token: str, problem: str = "") -> str:
 
 
 def _receipt(rows: Session, token: str) -> AlertReceipt:
-    """The receipt with that secret. Whoever tries others is slowed down, a right one opens."""
-    try:
-        return alerts.receipt_by_secret(rows, token[:200])
-    except AlertLinkUnknown:
-        throttle(rows, _counted(), _counted())
-        raise
-
-
-def _counted() -> str:
-    return f"link {request.remote_addr or ''}"
+    return by_link.found_by(rows, alerts.receipt_by_secret, token, AlertLinkUnknown)

@@ -1,21 +1,17 @@
-"""An invitation as its reader meets it: who invites, what for, what happens with the data.
-
-The link's secret stands in the address of these pages alone. Nothing is written by opening one:
-mail filters open links, too. No page here tells other pages where its reader came from.
-"""
+"""An invitation as its reader meets it: who invites, what for, what happens with the data."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import refresh
 from sqlmodel import Session, select
 
 from hub import access, inviting, joining
-from hub.accounts import SHORTEST_PASSWORD, note_failure, record, throttle
+from hub.accounts import SHORTEST_PASSWORD, record
 from hub.errors import AddressTaken, PasswordWeak, SignInRefused, TooManyTries
 from hub.tables import User
+from hub.web import by_link
 from hub.web.asking import hub_here, locale_asked, say, who
 from hub.web.signin import begin_session, checked
 from supplychain.errors import DomainError
@@ -37,33 +33,19 @@ class Letter:
     firm: Facts
 
 
-@bp.after_request
-def _quiet(response: Response) -> Response:
-    """Let the secret go nowhere: not to other pages, not into caches or search engines.
-
-    The origin alone is still told, as forms over https are checked by it.
-    """
-    response.headers["Referrer-Policy"] = "strict-origin"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+def _over_page(error: DomainError) -> str:
+    """What happened to the link, and what to do. One that never was looks like a replaced one."""
+    used = isinstance(error, InvitationUsed)
+    return render_template("invited/over.html", sentence=say(error), used=used)
 
 
-@bp.errorhandler(InvitationNotFound)
+by_link.keep_secret(bp, InvitationNotFound, _over_page)
+
+
 @bp.errorhandler(InvitationOver)
 @bp.errorhandler(InvitationUsed)
 def _over(error: DomainError) -> ResponseReturnValue:
-    """What happened to the link, and what to do. One that never was looks like a replaced one."""
-    if isinstance(error, InvitationNotFound):
-        with hub_here().db.work() as rows:
-            note_failure(rows, _counted(), _counted())
-    used = isinstance(error, InvitationUsed)
-    return render_template("invited/over.html", sentence=say(error), used=used), 404
-
-
-@bp.errorhandler(TooManyTries)
-def _slow(error: TooManyTries) -> ResponseReturnValue:
-    return render_template("invited/over.html", sentence=say(error), used=False), 429
+    return _over_page(error), 404
 
 
 @bp.get("/<token>")
@@ -73,7 +55,7 @@ def letter(token: str) -> ResponseReturnValue:
         found = _letter(rows, token)
         if found.invitation.state == "accepted":
             return _answered(found.invitation)
-        _speak_as(found.invitation)
+        by_link.speak(found.invitation.locale)
         return render_template("invited/letter.html", token=token, letter=found)
 
 
@@ -92,7 +74,7 @@ def account(token: str) -> ResponseReturnValue:
         found = _letter(rows, token)
         if found.invitation.state == "accepted":
             return _answered(found.invitation)
-        _speak_as(found.invitation)
+        by_link.speak(found.invitation.locale)
         return _account_page(rows, token, found)
 
 
@@ -142,17 +124,8 @@ def _letter(rows: Session, token: str) -> Letter:
 
 
 def _invitation(rows: Session, token: str) -> Invitation:
-    """The invitation with that secret. Whoever tries others is slowed down, a right one opens."""
-    try:
-        return invitations.invitation_by_secret(rows, token[:200])
-    except InvitationNotFound:
-        throttle(rows, _counted(), _counted())
-        raise
-
-
-def _counted() -> str:
-    """Under what wrong links are counted: apart from wrong passwords of the same address."""
-    return f"link {request.remote_addr or ''}"
+    found = invitations.invitation_by_secret
+    return by_link.found_by(rows, found, token, InvitationNotFound)
 
 
 def _answered(row: Invitation) -> ResponseReturnValue:
@@ -160,13 +133,6 @@ def _answered(row: Invitation) -> ResponseReturnValue:
     if who().known and row.accepted_by == who().handle:
         return redirect(url_for("joining.firm", invitation_id=row.id))
     raise InvitationUsed
-
-
-def _speak_as(row: Invitation) -> None:
-    """The language in which the mail was written, until the reader chooses another."""
-    if "locale" not in session:
-        session["locale"] = row.locale
-        refresh()
 
 
 def _account_page(

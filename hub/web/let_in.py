@@ -1,25 +1,20 @@
-"""A colleague opens the link of their mail: who asks, for which firm, what they may do there.
+"""A colleague opens the link of their mail: who asks, for which firm, what they may do there."""
 
-The link's secret stands in the address of this page alone. Nothing is written by opening it.
-"""
-
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import refresh
 from sqlmodel import Session, select
 
 from hub import colleagues
 from hub.accounts import (
     SHORTEST_PASSWORD,
     create_user,
-    note_failure,
     record,
-    throttle,
 )
 from hub.errors import AddressTaken, PasswordWeak, SignInRefused, TooManyTries
 from hub.joining import account_at
 from hub.tables import ColleagueInvitation, User
+from hub.web import by_link
 from hub.web.asking import hub_here, locale_asked, say, who
 from hub.web.signin import begin_session, checked
 from supplychain.errors import DomainError
@@ -29,28 +24,17 @@ from supplychain.tables import Firm
 bp = Blueprint("let_in", __name__, url_prefix="/colleague")
 
 
-@bp.after_request
-def _quiet(response: Response) -> Response:
-    """Let the secret go nowhere: not to other pages, not into caches or search engines."""
-    response.headers["Referrer-Policy"] = "strict-origin"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+def _over_page(error: DomainError) -> str:
+    return render_template("colleagues/over.html", sentence=say(error))
 
 
-@bp.errorhandler(InvitationNotFound)
+by_link.keep_secret(bp, InvitationNotFound, _over_page)
+
+
 @bp.errorhandler(InvitationOver)
 @bp.errorhandler(InvitationUsed)
 def _over(error: DomainError) -> ResponseReturnValue:
-    if isinstance(error, InvitationNotFound):
-        with hub_here().db.work() as rows:
-            note_failure(rows, _counted(), _counted())
-    return render_template("colleagues/over.html", sentence=say(error)), 404
-
-
-@bp.errorhandler(TooManyTries)
-def _slow(error: TooManyTries) -> ResponseReturnValue:
-    return render_template("colleagues/over.html", sentence=say(error)), 429
+    return _over_page(error), 404
 
 
 @bp.get("/<token>")
@@ -61,9 +45,7 @@ def letter(token: str) -> ResponseReturnValue:
         if row.state == "accepted" and row.accepted_by == who().handle:
             return redirect(url_for("home.home"))
         colleagues.still_open(row)
-        if "locale" not in session:
-            session["locale"] = row.locale
-            refresh()
+        by_link.speak(row.locale)
         return _page(rows, token, row)
 
 
@@ -148,13 +130,4 @@ def _page(
 
 
 def _invitation(rows: Session, token: str) -> ColleagueInvitation:
-    """The invitation with that secret; whoever tries others is slowed down."""
-    try:
-        return colleagues.by_secret(rows, token[:200])
-    except InvitationNotFound:
-        throttle(rows, _counted(), _counted())
-        raise
-
-
-def _counted() -> str:
-    return f"link {request.remote_addr or ''}"
+    return by_link.found_by(rows, colleagues.by_secret, token, InvitationNotFound)
