@@ -8,13 +8,16 @@ from sqlmodel import Session
 from hub.accounts import record
 from sharing.audience import Audience
 from sharing.rollout import Plan
-from sharing.services import rollouts
+from sharing.services import approvals, rollouts
 from sharing.tables import Rollout, Version
 from supplychain.tables import now
 
 # action → what the audit trail calls it. Stopping and going back take a while; the worker notes
 # when they have come to their end.
 _DONE = {
+    "submit": "rollout.submitted",
+    "approve": "rollout.approved",
+    "refuse": "rollout.refused",
     "start": "rollout.started",
     "pause": "rollout.paused",
     "resume": "rollout.resumed",
@@ -35,7 +38,7 @@ def make_rollout(
     key: str = "",
     start: bool = False,
 ) -> Rollout:
-    """A new rollout, or the one of that key. `start` makes its offers too.
+    """A new rollout, or the one of that key. `start` makes its offers, or asks for approval.
 
     Raises what rollouts.create and rollouts.start raise.
     """
@@ -46,14 +49,42 @@ def make_rollout(
     if known is None:
         record(session, by, "rollout.created", _subject(made))
     if start and made.state == "draft":
-        steer(session, made, "start", by)
+        steer(session, made, "submit" if made.plan.get("approval") else "start", by)
     return made
 
 
 def steer(session: Session, rollout: Rollout, action: str, by: str, reason: str = "") -> None:
-    """Start, pause, resume, stop a rollout, or take it back. Raises NotInThisState."""
-    rollouts.steer(session, rollout, action, now(), reason)
-    record(session, by, _DONE[action], _subject(rollout), **({"reason": reason} if reason else {}))
+    """Do one of sharing.rollout.ACTIONS, by name. What was done already changes nothing.
+
+    Raises NotInThisState, VersionWithdrawn, SecondPersonNeeded.
+    """
+    match action:
+        case "submit":
+            done = approvals.submit(session, rollout, by)
+        case "approve":
+            done = approvals.approve(session, rollout, by, now())
+        case "refuse":
+            done = approvals.refuse(session, rollout, reason)
+        case _:
+            done = rollouts.steer(session, rollout, action, now(), reason)
+    if done:
+        told = {"reason": reason} if reason else {}
+        record(session, by, _DONE[action], _subject(rollout), **told)
+
+
+def want_approval(session: Session, firm_id: int, by: str, *, wanted: bool) -> bool:
+    """Want a second person's yes for every rollout of a firm, or no more; whether it is so now.
+
+    To end it takes two people: the first one's word is only noted.
+    """
+    before = approvals.wants_approval(session, firm_id)
+    done = approvals.set_approval(session, firm_id, by, now(), wanted=wanted)
+    if done and before != wanted:
+        what = "rollouts.approval-wanted" if wanted else "rollouts.approval-ended"
+        record(session, by, what, f"firm:{firm_id}")
+    elif not done:
+        record(session, by, "rollouts.approval-end-asked", f"firm:{firm_id}")
+    return done
 
 
 def note_progress(session: Session, rollout: Rollout, by: str) -> None:

@@ -9,6 +9,7 @@ DomainError
     ├── VersionTaken, VersionWithdrawn (ValueError)
     ├── ReasonMissing, LicenceForbids, ModelPrivate, FolderUnusable (ValueError)
     ├── NobodyFits, NotInThisState, OfferClosed (ValueError)
+    ├── SecondPersonNeeded (PermissionError)
     ├── NameRefused (ValueError)
     ├── AgentNotFound (LookupError)
     ├── CodeRefused, AgentRefused (PermissionError), PublicKeyRefused (ValueError)
@@ -129,6 +130,15 @@ class NotInThisState(SharingError, ValueError):
     """What was asked does not fit the state that the thing is in."""
 
     text = "Rollout %(rollout)s is not in a state for that. Please look at its page again."
+
+
+class SecondPersonNeeded(SharingError, PermissionError):
+    """Whoever made or submitted a rollout does not approve it."""
+
+    text = (
+        "Another person has to approve rollout %(rollout)s: not the one who made it "
+        "or asked for approval."
+    )
 
 
 class OfferClosed(SharingError, ValueError):

@@ -142,8 +142,9 @@ class Delivery(SQLModel, table=True):
     """One site's share of a rollout.
 
     `metadata_version` is the number of the signed director statement that assigned it (0 before);
-    `action` what that statement asks for: install, rollback or withdraw. `arrive_by`: until when
-    the site may take in all; `tries`: how often an order to go back could not be carried out.
+    `action` what that statement asks for: install, rollback or withdraw. `ordered_at`: when that
+    statement was first asked for, whatever became of it; `arrive_by`: until when the site may take
+    in all; `tries`: how often an order to go back could not be carried out.
     A number is never given twice: sites know deliveries by it for good.
     """
 
@@ -166,6 +167,7 @@ class Delivery(SQLModel, table=True):
     action: str = Field(default="install", max_length=10)
     reason: str = Field(default="", max_length=500)
     deadline: datetime | None = Field(default=None, sa_type=UtcTime)
+    ordered_at: datetime | None = Field(default=None, sa_type=UtcTime)
     arrive_by: datetime | None = Field(default=None, sa_type=UtcTime)
     tries: int = 0
     metadata_version: int = 0

@@ -4,25 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from sharing import rollout as rules
 from sharing.errors import DeliveryNotFound, OfferClosed
-from sharing.services import live
-from sharing.tables import (
-    Agreement,
-    Delivery,
-    DeliveryEvent,
-    Deployment,
-    Rollout,
-    SharedModel,
-    Version,
-)  # fmt: skip
-from supplychain.tables import Site
+from sharing.services import running
+from sharing.services.running import counted, runs_at
+from sharing.tables import Agreement, Delivery, DeliveryEvent, Rollout
+from sharing.terms import TERMS
 
-# The terms that both sides agree to; a new text gets a new name.
-TERMS = "technology-data-2026-1"
-_MOST = 2**31 - 1
+__all__ = ["TERMS", "counted", "runs_at"]
+
+# A site that begins again and again is heard, but not written down for ever.
+MOST_EVENTS = 300
 
 
 def delivery_by_id(session: Session, delivery_id: int) -> Delivery:
@@ -79,13 +73,6 @@ def move(
     )
 
 
-def offer(session: Session, delivery: Delivery, rollout: Rollout, at: datetime) -> None:
-    """Offer a version to a site's owner, backed by the provider's side of the agreement."""
-    delivery.agreement_id = _agreement(session, delivery, rollout, at).id
-    delivery.deadline = rules.plan_from(rollout.plan).answer_by(at)
-    move(session, delivery, "offered", at, by=rollout.created_by)
-
-
 def accept(session: Session, delivery: Delivery, by: str, at: datetime) -> None:
     """The owner takes the offer, also one that was declined before, while the rollout lives.
 
@@ -102,10 +89,15 @@ def accept(session: Session, delivery: Delivery, by: str, at: datetime) -> None:
 
 
 def decline(session: Session, delivery: Delivery, by: str, at: datetime, reason: str = "") -> None:
-    """The owner does not want it (now). Declining twice is as good as once. Raises OfferClosed."""
+    """The owner does not want it (now). Declining twice is as good as once.
+
+    Raises OfferClosed, also where an accepted version is being made ready at this moment.
+    """
     _still_open(session, delivery)
     if delivery.state == "declined":
         return
+    if delivery.ordered_at is not None:
+        raise OfferClosed(state=delivery.state)
     move(session, delivery, "declined", at, by=by, reason=reason)
     delivery.answered_by, delivery.deadline = by, None
 
@@ -125,26 +117,46 @@ def apply_report(
     Reports that come late or twice change nothing. `figures` may carry `predictions` (so far) and
     `health`, which go to what the site runs.
     """
-    rollout = _as_left(session, delivery)
+    session.flush()
+    session.refresh(delivery, with_for_update=True)
     if not delivery.metadata_version:  # never assigned: a site cannot have it from us
         return False
-    changed = rules.after_report(delivery.state, state) is not None
+    before = delivery.state
+    after = rules.after_report(before, state, delivery.action)
+    changed = after is not None and not _told_enough(session, delivery, state)
     if changed:
         move(session, delivery, state, at, by=by, reason=reason, figures=figures)
-        hears = state in rules.ON_THE_WAY
-        delivery.deadline = rules.plan_from(rollout.plan).heard_by(at) if hears else None
+        delivery.deadline = _next_deadline(session, delivery, at)
     if delivery.state in rules.SUCCEEDED:
-        _runs(session, delivery, delivery.version_id, figures, at)
+        running.runs(session, delivery, delivery.version_id, figures, at)
     elif changed and state == "rolled_back":
-        _went_back(session, delivery, figures, at)
+        running.went_back(session, delivery, figures, at)
+    elif changed and state == "failed" and before in rules.SUCCEEDED:
+        running.runs_no_more(session, delivery, at)
     return changed
 
 
-def runs_at(session: Session, site_id: int, model_id: int) -> Deployment | None:
-    """What a site runs of a model, as it last said."""
-    return session.exec(
-        select(Deployment).where(Deployment.site_id == site_id, Deployment.model_id == model_id)
-    ).first()
+def _next_deadline(session: Session, delivery: Delivery, at: datetime) -> datetime | None:
+    if delivery.action != "install":
+        # Asked to go back, it still has to say that it did, by the time it was given for that.
+        asked = delivery.state in rules.SUCCEEDED
+        plan = _plan(session, delivery)
+        return (delivery.deadline or plan.heard_by(at)) if asked else None
+    if delivery.state not in rules.ON_THE_WAY:
+        return None
+    heard = _plan(session, delivery).heard_by(at)
+    return min(heard, delivery.arrive_by or heard)
+
+
+def _plan(session: Session, delivery: Delivery) -> rules.Plan:
+    return rules.plan_from(session.get_one(Rollout, delivery.rollout_id).plan)
+
+
+def _told_enough(session: Session, delivery: Delivery, state: str) -> bool:
+    if not rules.starts_over(delivery.state, state):
+        return False
+    told = select(func.count()).where(DeliveryEvent.delivery_id == delivery.id)
+    return session.exec(told).one() >= MOST_EVENTS
 
 
 def events_of(session: Session, delivery: Delivery) -> list[DeliveryEvent]:
@@ -153,72 +165,7 @@ def events_of(session: Session, delivery: Delivery) -> list[DeliveryEvent]:
     return list(session.exec(rows.order_by(col(DeliveryEvent.id))))
 
 
-def _runs(
-    session: Session, delivery: Delivery, version_id: int, figures: Mapping[str, Any], at: datetime
-) -> None:
-    model_id = session.get_one(Version, version_id).model_id
-    row = runs_at(session, delivery.site_id, model_id)
-    if row is None or row.version_id != version_id:
-        live.runs(session, delivery.site_id, model_id, version_id, delivery.id, at)
-    if row is None:
-        row = Deployment(
-            site_id=delivery.site_id, model_id=model_id, version_id=version_id, since=at
-        )
-        session.add(row)
-    if row.version_id != version_id:
-        row.version_id, row.since, row.predictions = version_id, at, 0
-    row.delivery_id, row.reported_at = delivery.id, at
-    row.health = str(figures.get("health", "ok"))[:20]
-    row.predictions = max(row.predictions, counted(figures.get("predictions")))
-
-
-def _went_back(
-    session: Session, delivery: Delivery, figures: Mapping[str, Any], at: datetime
-) -> None:
-    if delivery.previous_version_id is not None:
-        _runs(session, delivery, delivery.previous_version_id, figures, at)
-        return
-    row = runs_at(session, delivery.site_id, session.get_one(Version, delivery.version_id).model_id)
-    if row is not None:
-        live.ended(session, row.site_id, row.model_id, at)
-        session.delete(row)
-
-
-def counted(value: object) -> int:
-    """A count as an agent told it; 0 where it told none. At most what the column holds.
-
-    >>> counted(12), counted(-1), counted("many"), counted(10**12)
-    (12, 0, 0, 2147483647)
-    """
-    return min(value, _MOST) if isinstance(value, int) and value >= 0 else 0
-
-
 def _still_open(session: Session, delivery: Delivery) -> None:
     rollout = _as_left(session, delivery)
     if rollout.state not in ("running", "paused"):
         raise OfferClosed(state=rollout.state)
-
-
-def _agreement(session: Session, delivery: Delivery, rollout: Rollout, at: datetime) -> Agreement:
-    model_id = session.get_one(Version, delivery.version_id).model_id
-    receiver = session.get_one(Site, delivery.site_id).firm_id
-    row = session.exec(
-        select(Agreement).where(
-            Agreement.model_id == model_id,
-            Agreement.receiver_firm_id == receiver,
-            Agreement.terms == TERMS,
-        )
-    ).first()
-    if row is None:
-        provider = session.get_one(SharedModel, model_id).firm_id
-        row = Agreement(
-            model_id=model_id,
-            provider_firm_id=provider,
-            receiver_firm_id=receiver,
-            terms=TERMS,
-            provided_by=rollout.created_by,
-            provided_at=at,
-        )
-        session.add(row)
-        session.flush()
-    return row

@@ -1,18 +1,23 @@
 """Create a rollout, steer it, let others join. Its next step is sharing.services.steps'."""
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from sharing import rollout as rules
 from sharing.audience import Audience, Candidate
-from sharing.errors import NobodyFits, NotInThisState, RolloutNotFound, VersionWithdrawn
+from sharing.errors import NobodyFits, RolloutNotFound, VersionWithdrawn
 from sharing.rollout import Plan
+from sharing.services import many
+from sharing.services.approvals import act, wants_approval
 from sharing.services.audience import preview
-from sharing.services.deliveries import alone_with, offer
+from sharing.services.deliveries import alone_with
+from sharing.services.running import told_of
 from sharing.tables import Delivery, Rollout, SharedModel, Version, Wave
 
 
@@ -29,15 +34,16 @@ def create(
 ) -> Rollout:
     """A draft with its waves and deliveries. The same `key` again gives the same rollout.
 
+    Where the firm wants a second person's yes, its plan says so, whatever it said before.
     Raises VersionWithdrawn, NobodyFits.
     """
     existing = keyed(session, key)
     if existing is not None:
         return existing
-    model = session.get_one(SharedModel, version.model_id)
-    if version.state != "published":
-        raise VersionWithdrawn(model=model.slug, version=version.number)
+    model = _published(session, version)
     audience, plan = audience or Audience(process=model.process), plan or Plan()
+    if wants_approval(session, lead_firm_id):
+        plan = plan.model_copy(update={"approval": True})
     fits = preview(session, version, lead_firm_id, audience).fits
     if not fits:
         raise NobodyFits
@@ -99,10 +105,7 @@ def waves_of(session: Session, rollout: Rollout) -> list[Wave]:
 
 def start(session: Session, rollout: Rollout, at: datetime) -> None:
     """Make the offers of the first wave. Raises NotInThisState, VersionWithdrawn."""
-    version = session.get_one(Version, rollout.version_id)
-    if version.state != "published":
-        model = session.get_one(SharedModel, version.model_id)
-        raise VersionWithdrawn(model=model.slug, version=version.number)
+    _published(session, session.get_one(Version, rollout.version_id))
     act(rollout, "start")
     rollout.started_at = at
     open_next_wave(session, rollout, at)
@@ -116,10 +119,15 @@ def pause(rollout: Rollout, reason: str = "") -> None:
 def resume(session: Session, rollout: Rollout) -> None:
     """Go on; errors so far do not pause it again. Raises NotInThisState."""
     act(rollout, "resume")
-    failed = sum(d.state in rules.FAILED for d in deliveries_of(session, rollout))
-    plan = rules.plan_from(rollout.plan).model_copy(update={"forgiven": failed})
-    rollout.plan = plan.model_dump(mode="json")
+    plan = rules.plan_from(rollout.plan)
+    counts = many.counts_of(session, rollout)
     for wave in waves_of(session, rollout):
+        if wave.state == "scheduled":
+            continue
+        told = told_of(session, wave.id or 0) if plan.figures else []
+        bad = {f"figure:{n}": rules.bad_sites(g, told)[1] for n, g in enumerate(plan.figures)}
+        failed = counts.get(wave.id or 0, Counter())
+        wave.forgiven = {"": sum(failed[state] for state in rules.FAILED), **bad}
         if wave.state == "error":
             wave.state = "running"
 
@@ -132,11 +140,17 @@ def stop(rollout: Rollout, reason: str = "") -> None:
 def roll_back(rollout: Rollout, reason: str = "") -> None:
     """Let every site go back to the version that it ran before. Raises NotInThisState."""
     act(rollout, "rollback", reason)
+    rollout.finished_at = None
 
 
-def steer(session: Session, rollout: Rollout, action: str, at: datetime, reason: str = "") -> None:
-    """Start, pause, resume, stop or rollback, by name. Raises NotInThisState."""
+def steer(session: Session, rollout: Rollout, action: str, at: datetime, reason: str = "") -> bool:
+    """Start, pause, resume, stop or rollback, by name; False where that was done before.
+
+    Raises NotInThisState, VersionWithdrawn.
+    """
     alone_with(session, rollout)
+    if rollout.state in rules.DONE[action]:
+        return False
     match action:
         case "start":
             start(session, rollout, at)
@@ -148,6 +162,7 @@ def steer(session: Session, rollout: Rollout, action: str, at: datetime, reason:
             stop(rollout, reason)
         case _:
             roll_back(rollout, reason)
+    return True
 
 
 def at_work(session: Session) -> list[int]:
@@ -158,54 +173,45 @@ def at_work(session: Session) -> list[int]:
 
 def join(session: Session, rollout: Rollout, at: datetime) -> int:
     """Let sites that have come to fit since take part in a running rollout; how many did."""
-    if rollout.state != "running":
+    if alone_with(session, rollout).state != "running":
+        return 0
+    open_waves = [w for w in waves_of(session, rollout) if w.state in ("running", "scheduled")]
+    if not open_waves:
         return 0
     version = session.get_one(Version, rollout.version_id)
     audience = Audience.model_validate(rollout.audience)
-    known = {d.site_id for d in deliveries_of(session, rollout)}
+    known = set(session.exec(select(Delivery.site_id).where(Delivery.rollout_id == rollout.id)))
     fits = preview(session, version, rollout.lead_firm_id, audience).fits
     new = [site for site in fits if site.site_id not in known]
-    open_waves = [w for w in waves_of(session, rollout) if w.state in ("running", "scheduled")]
-    if not new or not open_waves:
+    if not new:
         return 0
-    for delivery in _add(session, rollout, open_waves[-1], new):
-        if open_waves[-1].state == "running":
-            offer(session, delivery, rollout, at)
+    _add(session, rollout, open_waves[-1], new)
+    if open_waves[-1].state == "running":
+        many.offer_wave(session, rollout, open_waves[-1], at)
     return len(new)
-
-
-def _add(
-    session: Session, rollout: Rollout, wave: Wave, sites: Sequence[Candidate]
-) -> list[Delivery]:
-    rows = [
-        Delivery(
-            rollout_id=rollout.id or 0,
-            wave_id=wave.id or 0,
-            site_id=site.site_id,
-            version_id=rollout.version_id,
-            tier=site.tier or 0,
-        )
-        for site in sites
-    ]
-    session.add_all(rows)
-    session.flush()
-    return rows
-
-
-def act(rollout: Rollout, action: str, reason: str = "") -> None:
-    """Put a rollout into the state after the action. Raises NotInThisState."""
-    state = rules.moved(rollout.state, action)
-    if state is None:
-        raise NotInThisState(rollout=rollout.id, state=rollout.state)
-    rollout.state, rollout.reason = state, reason[:300]
 
 
 def open_next_wave(session: Session, rollout: Rollout, at: datetime) -> None:
     """Make the offers of the next wave, where there is one."""
     wave = next((w for w in waves_of(session, rollout) if w.state == "scheduled"), None)
-    if wave is None:
-        return
-    wave.state, wave.started_at = "running", at
-    for delivery in deliveries_of(session, rollout):
-        if delivery.wave_id == wave.id and delivery.state == "scheduled":
-            offer(session, delivery, rollout, at)
+    if wave is not None:
+        wave.state, wave.started_at = "running", at
+        many.offer_wave(session, rollout, wave, at)
+
+
+def _published(session: Session, version: Version) -> SharedModel:
+    model = session.get_one(SharedModel, version.model_id)
+    if version.state != "published":
+        raise VersionWithdrawn(model=model.slug, version=version.number)
+    return model
+
+
+def _add(session: Session, rollout: Rollout, wave: Wave, sites: Sequence[Candidate]) -> None:
+    usual = Delivery(
+        rollout_id=rollout.id or 0, wave_id=wave.id or 0, site_id=0, version_id=rollout.version_id
+    ).model_dump(exclude={"id"})
+    session.flush()
+    session.connection().execute(
+        insert(Delivery),
+        [{**usual, "site_id": site.site_id, "tier": site.tier or 0} for site in sites],
+    )

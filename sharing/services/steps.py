@@ -1,19 +1,29 @@
 """The next step of a rollout, as the worker takes it: what is ordered, and what came of it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from sharing import rollout as rules
 from sharing.manifest import Target
 from sharing.package import Action, Order, Packed
+from sharing.services import many
+from sharing.services.approvals import act
 from sharing.services.deliveries import alone_with, move, runs_at
 from sharing.services.models import files_of
-from sharing.services.rollouts import act, deliveries_of, open_next_wave, waves_of
-from sharing.tables import Delivery, Rollout, SharedModel, Version
+from sharing.services.owners import slots_of
+from sharing.services.rollouts import open_next_wave, waves_of
+from sharing.services.running import told_of
+from sharing.tables import Delivery, Rollout, SharedModel, Version, Wave
+from supplychain.services.firms import batches
 
 HUB = "hub"
+# How often an order to go back is given before the site counts as lost for it.
+MOST_TRIES = 5
 
 
 def tick(session: Session, rollout: Rollout, at: datetime) -> list[Order]:
@@ -22,128 +32,184 @@ def tick(session: Session, rollout: Rollout, at: datetime) -> list[Order]:
     The answers come back to `record`; an order whose answer is lost is simply given again.
     """
     alone_with(session, rollout)
-    deliveries = deliveries_of(session, rollout)
     if rollout.state == "running":
-        return _run_on(session, rollout, deliveries, at)
+        return _run_on(session, rollout, at)
     if rollout.state == "stopping":
-        return _take_back(session, rollout, deliveries, at)
+        return _take_back(session, rollout, at)
     if rollout.state == "rolling_back":
-        return _go_back(session, rollout, deliveries, at)
+        return _go_back(session, rollout, at)
     return []
 
 
 def record(session: Session, answers: Sequence[Packed], at: datetime) -> None:
     """Write down what came of orders. An answer that is overtaken by events changes nothing."""
+    ids = [answer.delivery_id for answer in answers]
+    of = select(Delivery.rollout_id).where(col(Delivery.id).in_(ids)).distinct()
+    for number in sorted(session.exec(of)):
+        alone_with(session, session.get_one(Rollout, number))
+    rows = (
+        select(Delivery)
+        .where(col(Delivery.id).in_(ids))
+        .order_by(col(Delivery.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {row.id: row for row in session.exec(rows)}
     for answer in answers:
-        delivery = session.get_one(Delivery, answer.delivery_id)
-        alone_with(session, session.get_one(Rollout, delivery.rollout_id))
-        session.refresh(delivery)
-        if answer.reason:
-            if rules.may_move(delivery.state, "failed"):
-                move(session, delivery, "failed", at, by=HUB, reason=answer.reason)
-            continue
-        delivery.metadata_version = answer.statement
-        if answer.action == "install":
-            _prepared(session, delivery, answer, at)
-        else:
-            _reassigned(session, delivery, answer.action, at)
+        delivery = found.get(answer.delivery_id)
+        if delivery is not None:
+            _record(session, delivery, answer, at)
 
 
-def _run_on(
-    session: Session, rollout: Rollout, deliveries: list[Delivery], at: datetime
-) -> list[Order]:
-    for delivery in deliveries:
-        late = rules.overdue(delivery.state, delivery.deadline, at)
-        if late:
-            move(session, delivery, late[0], at, by=HUB, reason=late[1])
-            delivery.deadline = None
-    _judge(session, rollout, deliveries, at)
+def _record(session: Session, delivery: Delivery, answer: Packed, at: datetime) -> None:
+    if answer.reason:
+        _not_done(session, delivery, answer, at)
+        return
+    delivery.metadata_version = max(delivery.metadata_version, answer.statement)
+    if answer.action == "install":
+        _prepared(session, delivery, answer, at)
+    else:
+        _reassigned(session, delivery, answer.action, at)
+
+
+def _run_on(session: Session, rollout: Rollout, at: datetime) -> list[Order]:
+    if session.get_one(Version, rollout.version_id).state == "withdrawn":
+        act(rollout, "stop", rules.WITHDRAWN)
+        return []
+    _end_overdue(session, rollout, at)
+    _judge(session, rollout, at)
     if rollout.state != "running":
         return []
-    return [
-        _order(session, d, "install", d.version_id) for d in deliveries if d.state == "accepted"
-    ]
+    many.note_orders(session, rollout, at)  # before anything is signed
+    accepted = many.in_states(session, rollout, ["accepted"])
+    return _Orders(session, rollout).to("install", accepted)
 
 
-def _judge(session: Session, rollout: Rollout, deliveries: list[Delivery], at: datetime) -> None:
+def _end_overdue(session: Session, rollout: Rollout, at: datetime) -> None:
+    ends: dict[tuple[str, str], list[Delivery]] = {}
+    for delivery in many.out_of_time(session, rollout, at):
+        late = rules.overdue(delivery.state, delivery.deadline, at, delivery.arrive_by)
+        if late is None:
+            delivery.deadline = None
+        else:
+            ends.setdefault(late, []).append(delivery)
+    for (state, reason), rows in ends.items():
+        many.move_many(session, rows, state, at, by=HUB, reason=reason, deadline=None)
+
+
+def _judge(session: Session, rollout: Rollout, at: datetime) -> None:
     plan = rules.plan_from(rollout.plan)
     waves = waves_of(session, rollout)
-    for wave in waves:
-        if wave.state != "running":
+    counts = many.counts_of(session, rollout)
+    for wave in waves:  # errors first, also of waves that were through with it
+        of = counts.get(wave.id or 0, Counter())
+        if wave.state not in ("running", "finished"):
             continue
-        mine = [d for d in deliveries if d.wave_id == wave.id]
-        quiet = at - max((d.changed_at for d in mine), default=at - timedelta.resolution)
-        found = rules.verdict(plan, (d.state for d in mine), quiet)
-        if found == "error":
-            wave.state = "error"
-            act(rollout, "pause", rules.TOO_MANY_FAILED)
+        failed = rules.too_many_failed(plan, of, wave.forgiven.get("", 0))
+        if failed or _bad_figures(session, plan, wave, of):
+            wave.state, wave.enough_since = "error", None
+            act(rollout, *rules.error_reason(plan, by_figures=not failed))
             return
-        if found == "finished":
-            wave.state, wave.finished_at = "finished", at
+    for wave in waves:
+        if wave.state == "running":
+            _let_pass(plan, wave, counts.get(wave.id or 0, Counter()), at)
     if all(wave.state == "finished" for wave in waves):
-        if not any(d.state in (*rules.WAITING, *rules.ON_THE_WAY) for d in deliveries):
+        if not any(of[state] for of in counts.values() for state in rules.OPEN):
             act(rollout, "finish")
             rollout.finished_at = at
     elif not any(wave.state == "running" for wave in waves):
         open_next_wave(session, rollout, at)
 
 
-def _take_back(
-    session: Session, rollout: Rollout, deliveries: list[Delivery], at: datetime
-) -> list[Order]:
-    _end_waiting(session, deliveries, rules.STOPPED, at)
-    orders = [_undo(session, d) for d in deliveries if d.state in rules.ON_THE_WAY]
+def _let_pass(plan: rules.Plan, wave: Wave, of: Counter[str], at: datetime) -> None:
+    if not rules.enough(plan, of):
+        wave.enough_since = None
+        return
+    wave.enough_since = wave.enough_since or at
+    if at - wave.enough_since >= timedelta(minutes=plan.soak_minutes):
+        wave.state, wave.finished_at = "finished", at
+
+
+def _bad_figures(session: Session, plan: rules.Plan, wave: Wave, of: Counter[str]) -> bool:
+    if not plan.figures:
+        return False
+    told = told_of(session, wave.id or 0)
+    complete = not any(of[state] for state in rules.OPEN)
+    return any(
+        rules.figure_crossed(gate, told, wave.forgiven.get(f"figure:{n}", 0), complete=complete)
+        for n, gate in enumerate(plan.figures)
+    )
+
+
+def _take_back(session: Session, rollout: Rollout, at: datetime) -> list[Order]:
+    """What has not arrived; also what a silent site could still find assigned to it one day."""
+    waiting = _end_waiting(session, rollout, rules.STOPPED, at)
+    there = many.in_states(session, rollout, (*rules.ON_THE_WAY, *rules.FAILED))
+    followed = many.followed(session, rollout)
+    orders = _undo(session, rollout, [*waiting, *there], followed, at)
     if not orders:
         act(rollout, "stopped", rollout.reason)
         rollout.finished_at = at
     return orders
 
 
-def _go_back(
-    session: Session, rollout: Rollout, deliveries: list[Delivery], at: datetime
-) -> list[Order]:
-    _end_waiting(session, deliveries, rules.WITHDRAWN, at)
-    there = [d for d in deliveries if d.state in (*rules.ON_THE_WAY, *rules.SUCCEEDED)]
-    for delivery in there:
-        late = delivery.action != "install" and delivery.deadline and delivery.deadline <= at
-        if late:
-            move(session, delivery, "failed", at, by=HUB, reason=rules.SILENT)
-            delivery.deadline = None
-    there = [d for d in there if d.state not in rules.FAILED]
-    if not there:
+def _go_back(session: Session, rollout: Rollout, at: datetime) -> list[Order]:
+    """Everybody; a site that runs what another rollout brought since is left alone."""
+    waiting = _end_waiting(session, rollout, rules.WITHDRAWN, at)
+    states = (*rules.ON_THE_WAY, *rules.SUCCEEDED, *rules.FAILED)
+    there = many.in_states(session, rollout, states)
+    followed = many.followed(session, rollout)
+    asked = [d for d in there if _is_asked(d) and d.id not in followed]
+    late = [d for d in asked if d.deadline is None or d.deadline <= at]
+    many.move_many(session, late, "failed", at, by=HUB, reason=rules.SILENT, deadline=None)
+    orders = _undo(session, rollout, [*waiting, *there], followed, at)
+    if not (orders or any(_is_asked(d) for d in asked)):
         act(rollout, "rolled_back", rollout.reason)
         rollout.finished_at = at
-    return [_undo(session, d) for d in there if d.action == "install"]
+    return orders
 
 
-def _end_waiting(session: Session, deliveries: list[Delivery], reason: str, at: datetime) -> None:
-    for delivery in deliveries:
-        if delivery.state in rules.WAITING:
-            move(session, delivery, "failed", at, by=HUB, reason=reason)
-            delivery.deadline = None
+def _is_asked(delivery: Delivery) -> bool:
+    return delivery.action != "install" and delivery.state in rules.SUCCEEDED
 
 
-def _undo(session: Session, delivery: Delivery) -> Order:
-    # Newer signed metadata that names the older version, or none where there was none.
-    if delivery.previous_version_id is None:
-        return _order(session, delivery, "withdraw", None)
-    return _order(session, delivery, "rollback", delivery.previous_version_id)
+def _end_waiting(session: Session, rollout: Rollout, reason: str, at: datetime) -> list[Delivery]:
+    """Who waits is not served any more; whose package may be signed by now is given back."""
+    waiting = many.in_states(session, rollout, rules.WAITING)
+    ended = [d for d in waiting if d.ordered_at is None]
+    many.move_many(session, ended, "failed", at, by=HUB, reason=reason, deadline=None)
+    return [d for d in waiting if d.ordered_at is not None]
 
 
-def _order(session: Session, delivery: Delivery, action: Action, version_id: int | None) -> Order:
-    version = session.get_one(Version, version_id or delivery.version_id)
-    model = session.get_one(SharedModel, version.model_id)
-    files = files_of(session, version) if version_id else []
-    return Order(
-        delivery_id=delivery.id or 0,
-        site_id=delivery.site_id,
-        model=model.slug,
-        version=version.number,
-        action=action,
-        files=tuple(
-            Target(f"{model.slug}/{version.number}/{f.path}", f.sha256, f.length) for f in files
-        ),
-    )
+def _undo(
+    session: Session,
+    rollout: Rollout,
+    rows: Sequence[Delivery],
+    followed: Collection[int],
+    at: datetime,
+) -> list[Order]:
+    """Orders to go back, for every site that still is, or may be, told to install.
+
+    Where that cannot be done, again and again, or is not ours to do any more, it ends here.
+    """
+    asked = [d for d in rows if d.action == "install" and (d.ordered_at or d.metadata_version)]
+    ours = [d for d in asked if d.tries < MOST_TRIES and d.id not in followed]
+    waits = ("accepted", *rules.ON_THE_WAY)
+    reason = rules.STOPPED if rollout.state == "stopping" else rules.WITHDRAWN
+    gone = [d for d in asked if d.id in followed and d.state in waits]
+    many.move_many(session, gone, "failed", at, by=HUB, reason=reason, deadline=None)
+    lost = [d for d in asked if d.tries >= MOST_TRIES and d.id not in followed]
+    lost = [d for d in lost if d.state not in rules.FAILED]
+    many.move_many(session, lost, "failed", at, by=HUB, reason=rules.NOT_MADE, deadline=None)
+    return _Orders(session, rollout).back(ours)
+
+
+def _not_done(session: Session, delivery: Delivery, answer: Packed, at: datetime) -> None:
+    if answer.action != "install":
+        delivery.tries += 1  # given again, so many times
+    elif delivery.state == "accepted":
+        delivery.deadline = None
+        move(session, delivery, "failed", at, by=HUB, reason=answer.reason)
 
 
 def _prepared(session: Session, delivery: Delivery, answer: Packed, at: datetime) -> None:
@@ -154,19 +220,77 @@ def _prepared(session: Session, delivery: Delivery, answer: Packed, at: datetime
     if before is not None and before.version_id != delivery.version_id:
         delivery.previous_version_id = before.version_id
     plan = rules.plan_from(session.get_one(Rollout, delivery.rollout_id).plan)
-    delivery.deadline = plan.heard_by(at)
+    delivery.arrive_by = plan.arrive_by(at)
+    delivery.deadline = min(plan.heard_by(at), delivery.arrive_by)
     move(session, delivery, "prepared", at, by=HUB, figures=answer.figures)
 
 
 def _reassigned(session: Session, delivery: Delivery, action: Action, at: datetime) -> None:
     rollout = session.get_one(Rollout, delivery.rollout_id)
     delivery.action = action
-    if rollout.state == "stopping" and delivery.state in rules.ON_THE_WAY:
-        move(session, delivery, "failed", at, by=HUB, reason=rules.STOPPED)
+    if delivery.state in ("accepted", *rules.ON_THE_WAY):
+        # It may be further than we know: then it says so, and that it is back, later.
+        reason = rules.STOPPED if rollout.state == "stopping" else rules.WITHDRAWN
         delivery.deadline = None
-    elif delivery.state in rules.ON_THE_WAY:
-        move(session, delivery, "rolled_back", at, by=HUB, reason=rules.WITHDRAWN)
-        delivery.deadline = None
-    elif delivery.state in rules.SUCCEEDED:
+        move(session, delivery, "failed", at, by=HUB, reason=reason)
+    elif delivery.state in rules.SUCCEEDED and delivery.deadline is None:
         # the site has to go back itself, and says so; until then it runs what it ran
         delivery.deadline = rules.plan_from(rollout.plan).heard_by(at)
+
+
+class _Orders:
+    """Orders for many sites of one rollout; what they share is looked up once."""
+
+    def __init__(self, session: Session, rollout: Rollout) -> None:
+        self._session = session
+        version = session.get_one(Version, rollout.version_id)
+        self._version_id = rollout.version_id
+        self._model = session.get_one(SharedModel, version.model_id)
+        self._known: dict[int, tuple[Version, tuple[Target, ...]]] = {}
+
+    def to(self, action: Action, rows: Sequence[Delivery]) -> list[Order]:
+        """To let each site run its version."""
+        slots: dict[int, dict[str, Any]] = {}
+        for some in batches(row.site_id for row in rows):
+            slots |= slots_of(self._session, some)
+        return [
+            replace(self._order(row, action, self._version_id), slot=slots.get(row.site_id))
+            for row in rows
+        ]
+
+    def back(self, rows: Sequence[Delivery]) -> list[Order]:
+        """Newer signed metadata that names the older version, or none where there was none."""
+        return [self._back(row) for row in rows]
+
+    def _back(self, row: Delivery) -> Order:
+        before = row.previous_version_id
+        if before is None and row.state == "accepted":
+            runs = runs_at(self._session, row.site_id, self._model.id or 0)
+            if runs is not None and runs.version_id != row.version_id:
+                before = row.previous_version_id = runs.version_id
+        # One that was withdrawn is on no list any more: no site could take it.
+        if before is None or self._version(before)[0].state != "published":
+            return self._order(row, "withdraw", None)
+        return self._order(row, "rollback", before)
+
+    def _order(self, row: Delivery, action: Action, version_id: int | None) -> Order:
+        version, files = self._version(version_id or self._version_id)
+        return Order(
+            delivery_id=row.id or 0,
+            site_id=row.site_id,
+            model=self._model.slug,
+            version=version.number,
+            action=action,
+            files=files if version_id else (),
+        )
+
+    def _version(self, version_id: int) -> tuple[Version, tuple[Target, ...]]:
+        if version_id not in self._known:
+            version = self._session.get_one(Version, version_id)
+            name = f"{self._model.slug}/{version.number}"
+            files = tuple(
+                Target(f"{name}/{f.path}", f.sha256, f.length)
+                for f in files_of(self._session, version)
+            )
+            self._known[version_id] = version, files
+        return self._known[version_id]
