@@ -1,6 +1,7 @@
 """The signed repositories in a folder: who writes them, in which order, one writer at a time.
 
-    image/                 1.root.json, N.snapshot.json, N.targets.json, timestamp.json
+    image/                 N.root.json, N.snapshot.json, N.targets.json, timestamp.json,
+                           N.publisher-<firm id>.json
     director/<site id>/    the same for each site
 
 A reader may come at any moment: numbered files never change, and `timestamp.json`, which names
@@ -17,23 +18,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sharing import manifest
+from sharing import key_image, manifest
 from sharing.errors import FileNotStored, NameRefused, SharingError
-from sharing.keyfile import kept
-from sharing.manifest import Current, Keys, Target
+from sharing.key_folder import KeyFolder
+from sharing.key_image import Landed, Publisher, Wanted, landed, role_name
+from sharing.manifest import Current, Signers, Target
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows: one hub process writes, and takes no turns
     fcntl = None  # type: ignore[assignment]
 
-_FILE = re.compile(r"(\d{1,9}\.(root|snapshot|targets)|timestamp)\.json")
+_FILE = re.compile(r"(\d{1,9}\.(root|snapshot|targets|publisher-\d{1,12})|timestamp)\.json")
 
 
-def keys_in(folder: Path) -> Keys:
-    """The hub's signing keys, made at first need; here one online key signs every role."""
-    pem = kept(folder / "online.pem", manifest.new_key)
-    return Keys.one(manifest.signer_from(pem))
+def keys_in(folder: Path) -> KeyFolder:
+    """The hub's signing keys, made at first need; at first one online key signs every role."""
+    keys = KeyFolder(folder)
+    keys.of("root")
+    return keys
 
 
 class MetadataFolder:
@@ -48,9 +51,11 @@ class MetadataFolder:
             timestamp = (self.folder / "timestamp.json").read_bytes()
         except FileNotFoundError:
             return None
-        snapshot = (self.folder / manifest.names_in(timestamp)).read_bytes()
-        targets = (self.folder / manifest.names_in(timestamp, snapshot)).read_bytes()
-        return Current(self.roots()[-1].read_bytes(), targets, snapshot, timestamp)
+        snapshot = (self.folder / manifest.newest_snapshot(timestamp)).read_bytes()
+        names = manifest.newest_targets(snapshot)
+        listed = {name: (self.folder / file).read_bytes() for name, file in names.items()}
+        targets = listed.pop("targets")
+        return Current(self.roots()[-1].read_bytes(), targets, snapshot, timestamp, listed)
 
     def roots(self) -> list[Path]:
         """Every root, oldest first: a client walks from the one that it knows to the last."""
@@ -82,7 +87,7 @@ def _put(data: bytes, part: Path, place: Path) -> None:
 class Signing:
     """The hub's two kinds of repository with the keys that sign them."""
 
-    def __init__(self, folder: Path, keys: Keys, clock: Callable[[], datetime]) -> None:
+    def __init__(self, folder: Path, keys: Signers, clock: Callable[[], datetime]) -> None:
         self.folder = folder
         self._keys = keys
         self._clock = clock
@@ -107,20 +112,47 @@ class Signing:
         """The first root of a site's own repository, begun here if it has none yet."""
         return self._root(f"director/{site_id}")
 
-    def list_files(self, targets: Callable[[], Iterable[Target]]) -> int:
-        """Let the image repository name these files and no others; the statement's number.
+    def bring(self, wanted: Callable[[Current], Wanted]) -> Landed:
+        """Bring the image repository to where it is wanted, as far as signatures are at hand.
 
-        `targets` is asked when it is our turn to write: whoever writes last knows the most.
+        `wanted` is asked when it is our turn to write: whoever writes last knows the most.
         """
-        return self._name("image", lambda _: list(targets()))
+        self._begun("image")
+        with self._turn("image") as folder:
+            current = folder.current()
+            if current is None:
+                raise FileNotStored(digest="image")
+            found = landed(current, wanted(current), self._keys, self._clock())
+            if found.current != current:
+                folder.write(found.current)
+            return found
+
+    def list_files(self, targets: Callable[[], Iterable[Target]]) -> int:
+        """Let the image repository name these files and no others, all signed by the hub."""
+
+        def one(_: Current) -> Wanted:
+            files = tuple(targets())
+            models = tuple({target.path.split("/")[0] for target in files})
+            return Wanted((Publisher(role_name(0), models, targets=files),))
+
+        return manifest.snapshot_of(self.bring(one).current)
+
+    def image(self) -> Current:
+        """The image repository as it is published."""
+        return self._begun("image")
+
+    @property
+    def keys(self) -> Signers:
+        """The private keys that are at hand."""
+        return self._keys
 
     def listed(self) -> dict[str, Target]:
         """What the image repository names, by path."""
         return manifest.targets_of(self._begun("image"))
 
     def statement(self) -> int:
-        """The number of the image repository's newest statement."""
-        return manifest.version_of(self._begun("image"))
+        """The number of the image repository's newest snapshot."""
+        return manifest.snapshot_of(self._begun("image"))
 
     def assigned(self, site_id: int) -> dict[str, Target]:
         """What a site is to run, by path."""
@@ -139,13 +171,40 @@ class Signing:
 
         return self._name(f"director/{site_id}", change)
 
+    def next_key(self) -> None:
+        """Begin to replace the hub's own key: a new one, beside the present one."""
+        if isinstance(self._keys, KeyFolder):
+            self._keys.begin_next()
+
+    def follow_new_key(self) -> bool:
+        """Let every director have the hub's newest key; whether the old one is gone by now.
+
+        It goes once the image repository does not name it any more either. Doing it again goes on
+        where it was. Raises MetadataRefused, OSError where a repository is damaged.
+        """
+        for name in self._directors():
+            with self._turn(name) as folder:
+                current = folder.current()
+                if current is not None:
+                    later = manifest.rekeyed(current, self._keys, self._clock())
+                    if later is not current:
+                        folder.write(later)
+        newest = self._keys.of("root").public_key.keyid
+        over = key_image.held_by(self._begun("image"), self._keys) <= {newest}
+        if over and isinstance(self._keys, KeyFolder):
+            self._keys.finish_next()
+        return over
+
+    def _directors(self) -> list[str]:
+        return [f"director/{p.name}" for p in sorted((self.folder / "director").glob("*"))]
+
     def renew(self) -> int:
         """Sign anew whatever nears its end, in every repository; how many were.
 
         One that is damaged does not keep the others from it: MetadataRefused or OSError, the first
         of them, is raised when all have been looked at.
         """
-        names = ["image", *(f"director/{p.name}" for p in (self.folder / "director").glob("*"))]
+        names = ["image", *self._directors()]
         renewed, failures = 0, []
         for name in names:
             try:

@@ -147,7 +147,7 @@ def test_signed_anew_before_it_runs_out_also_after_a_long_sleep(signing, clock):
         for repository in ("image", "director/7"):
             current = MetadataFolder(signing.folder / repository).current()
             for role in ("root", "targets", "snapshot", "timestamp"):
-                signed = manifest._metadata(getattr(current, role), role).signed
+                signed = manifest.metadata_in(getattr(current, role), role).signed
                 assert signed.expires > clock.at + timedelta(days=3), (role, days)
     assert len(MetadataFolder(signing.folder / "image").roots()) == 2
     assert signing.listed() == {FILE.path: FILE}
@@ -180,7 +180,7 @@ def test_writers_take_turns(signing):
 def test_the_key_is_for_the_hubs_user_alone(tmp_path):
     keys_in(tmp_path)
     assert (tmp_path / "online.pem").stat().st_mode & 0o077 == 0
-    assert keys_in(tmp_path).root.public_key == keys_in(tmp_path).timestamp.public_key
+    assert keys_in(tmp_path).of("root").public_key == keys_in(tmp_path).of("timestamp").public_key
 
 
 def test_each_role_may_have_a_key_of_its_own(tmp_path):
