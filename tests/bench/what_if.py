@@ -1,4 +1,6 @@
-"""How soon the what-if page answers at 10,000 firms: `python -m tests.bench.what_if`.
+"""Measures how soon the what-if page answers at 10,000 firms.
+
+    .venv/bin/python -m tests.bench.what_if [--firms FIRMS] [--links LINKS] [--times TIMES]
 
 A hub in a temporary folder with the chain of tests.bench.map_chain; the page is asked over HTTP as
 its supply manager, several times, and the parts of its time are told apart: what the lead firm

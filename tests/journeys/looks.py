@@ -8,6 +8,13 @@ from playwright.sync_api import Page
 from tests.conftest import ROOT
 
 AXE = ROOT / "infra" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+# One function, not an expression to try again: the page's Content-Security-Policy forbids that.
+_SETTLED = """async () => {
+    const moving = () => document.getAnimations().filter((each) => each instanceof CSSTransition);
+    for (let some = moving(); some.length; some = moving()) {
+        await Promise.allSettled(some.map((each) => each.finished));
+    }
+}"""
 WIDTHS = (1280, 390)
 LANGUAGES = ("ko", "en")
 
@@ -68,9 +75,7 @@ def axe(page: Page) -> list[str]:
     assert AXE.exists(), "axe-core is missing: bash infra/setup test"
     # A colour half way through its transition belongs to no state of the page: only transitions
     # end by themselves, so an endless animation does not hold this up.
-    page.wait_for_function(
-        "!document.getAnimations().some((each) => each instanceof CSSTransition)"
-    )
+    page.evaluate(_SETTLED)
     # Evaluated by the browser's debugger, which the page's Content-Security-Policy does not bind.
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     found: dict[str, Any] = page.evaluate(

@@ -69,7 +69,7 @@ export class Scene {
     this.renderer.refresh();
     this.ends = this.#ends();
     this.#draw();
-    this.renderer.addCustomLayerProgram("lines", "edges", threads(() => ({ ...this.lines, strength: this.strength })));
+    this.renderer.addCustomLayerProgram("lines", "edges", threads(() => ({ ...this.lines, strength: this.strength, faint: this.faint })));
     this.renderer.addCustomLayerProgram("near", "topEdges", threads(() => this.nearLines));
     this.glide = new Glide(this.renderer);
   }
@@ -140,6 +140,9 @@ export class Scene {
 
   // The nearer one looks, the fewer lines cross the frame, and the stronger each may be.
   get strength() { return Math.max(1, this.view.ratio ** -0.7); }
+
+  // So many lines at once, and from so far, that each is but a breath.
+  get faint() { return this.lines.count > MANY && this.view.ratio > 0.5; }
 
   // Where the map stands: its middle, and how near.
   get view() { return this.renderer.getCamera().getState(); }
