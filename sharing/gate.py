@@ -1,93 +1,142 @@
 """What a bundle must pass before anyone may be offered it; every fault is told at once.
 
-A bundle is three files: model.onnx, card.json (sharing.card), golden.json (rows with the results
-that the publisher saw). `inspect_bundle` only looks; `faults_of` also loads the model and computes
-the golden rows; `check` does the same in a process of its own, with limits on time and memory:
+A bundle is model.onnx, card.json (sharing.card), golden.json (rows with the results that the
+publisher saw), and, where it has them, head.onnx and calibration.json (sharing.agent.bundle).
+`inspect_bundle` only looks; `faults_of` also loads the model and computes the golden rows;
+`examine` does the same in a process of its own, with limits on time and memory:
 
     python -m sharing.gate FOLDER
 """
 
 import json
-import math
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnxruntime
-
-from sharing.card import Card, Schema, card_from
-from sharing.faults import Fault
+from sharing.agent.bundle import FILES as NEEDED
+from sharing.agent.bundle import KNOWN
+from sharing.agent.calibration import Calibration
+from sharing.agent.errors import CardUnreadable
+from sharing.card import Card, card_from, gaps
+from sharing.faults import CHECKS, Fault, few
+from sharing.golden import Golden, golden_from
 from sharing.graph import MOST_BYTES, model_faults
+from sharing.trial import tried
 
-FILES = ("card.json", "golden.json", "model.onnx")
-LARGEST = {"model.onnx": MOST_BYTES, "card.json": 2**20, "golden.json": 8 * 2**20}
+FILES = tuple(sorted(NEEDED))
+LARGEST = {
+    "model.onnx": MOST_BYTES,
+    "card.json": 2**20,
+    "golden.json": 8 * 2**20,
+    "head.onnx": 20 * 2**20,
+    "calibration.json": 2**16,
+}
 SECONDS = 60
 _MEMORY = 4 * 2**30
-_LOOSEST = 1e-3
-_DETAIL = 300
-# What ONNX Runtime raises has no common ancestor below Exception.
-_RUNTIME_ERRORS = (Exception,)
+_MOST_ANSWER = 2**20
+# What the process that loads a stranger's model is told of ours: where programs are, no secrets.
+_ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+_MODELS = ("format", "operators", "inside")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the gate found.
+
+    `figures` are measured: `load_ms`, `p50_ms` and `p99_ms` for one row on one core, `memory_mb`.
+    `reached` names the checks that could be made; what stands in the way of the others is a fault.
+    """
+
+    faults: list[Fault]
+    figures: Mapping[str, float] = field(default_factory=dict)
+    reached: frozenset[str] = frozenset()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bundle may be published."""
+        return not self.faults
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """Check → passed, failed or waiting (could not be made yet), in the gate's order.
+
+        >>> found = Examined([Fault("golden_empty")], {}, frozenset({"files", "golden"}))
+        >>> [found.checks[name] for name in ("files", "golden", "latency")]
+        ['passed', 'failed', 'waiting']
+        """
+        wrong = {fault.check for fault in self.faults}
+        return {
+            name: "failed" if name in wrong else "passed" if name in self.reached else "waiting"
+            for name in CHECKS
+        }
 
 
 def check(bundle: Path | Mapping[str, bytes], seconds: float = SECONDS) -> list[Fault]:
-    """Every fault of a bundle, found in a process of its own; empty means that it passed.
+    """Every fault of a bundle, found in a process of its own; empty means that it passed."""
+    return examine(bundle, seconds=seconds).faults
 
-    The process may use `seconds` and 4 GB of address space (no memory limit on Windows); a model
-    that breaks it is a fault, and never harms the caller.
+
+def examine(
+    bundle: Path | Mapping[str, bytes], *, shared: bool = True, seconds: float = SECONDS
+) -> Examined:
+    """What a process of its own finds; `shared`: with others than the firm itself.
+
+    The process may use `seconds` and 4 GB of address space (no memory limit on Windows), and
+    write nothing; a model that breaks it is a fault, and never harms the caller. What was found
+    before that is told all the same.
     """
     with tempfile.TemporaryDirectory(prefix="gate-") as folder:
         if not isinstance(bundle, Path):
             for name, data in bundle.items():
-                (Path(folder) / Path(name).name).write_bytes(data)
+                (Path(folder) / (Path(name).name or "unnamed")).write_bytes(data)
             bundle = Path(folder)
-        try:
-            done = subprocess.run(
-                [sys.executable, "-I", "-m", "sharing.gate", str(bundle.resolve())],
-                capture_output=True, timeout=seconds, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return [Fault("check_too_long", {"seconds": int(seconds)})]
-    if done.returncode != 0:
-        return [Fault("check_broke")]
-    return [Fault(each["code"], each["facts"]) for each in json.loads(done.stdout)]
+        ended, told = _apart(bundle.resolve(), shared, seconds)
+    lines = [Examined([Fault(**f) for f in t["faults"]], t["figures"], frozenset(t["reached"]))
+             for t in _lines(told)]  # fmt: skip
+    if len(lines) == 2:
+        return lines[1]
+    broke = (
+        Fault("check_broke")
+        if ended is not None
+        else Fault("check_too_long", {"seconds": max(1, int(seconds))})
+    )
+    before = lines[0] if lines else Examined([])
+    return Examined(few([*before.faults, broke]), before.figures, before.reached)
 
 
 def faults_of(bundle: Path | Mapping[str, bytes]) -> list[Fault]:
-    """Every fault of a bundle, here and now; loads the model where looking found nothing."""
+    """Every fault of a bundle, here and now; loads the model where its structure is sound."""
+    return examined_here(bundle).faults
+
+
+def examined_here(
+    bundle: Path | Mapping[str, bytes],
+    *,
+    shared: bool = True,
+    meanwhile: Callable[[Examined], None] = lambda _: None,
+) -> Examined:
+    """The same in this process. `meanwhile` hears what was found before anything is loaded."""
     files = files_in(bundle)
-    faults = inspect_bundle(files)
-    if faults:
-        return faults
-    try:
-        session = open_session(files["model.onnx"])
-    except _RUNTIME_ERRORS as error:
-        return [Fault("model_does_not_load", {"detail": _short(error)})]
-    return golden_faults(session, json.loads(files["golden.json"]))
+    looked = _looked(files, shared=shared)
+    so_far = Examined(few(looked.faults), {}, frozenset(looked.reached))
+    meanwhile(so_far)
+    if not looked.sound_models:
+        return so_far
+    found = tried(files, looked.card, looked.golden)
+    reached = so_far.reached | set(found.reached)
+    if "fits" not in found.reached:
+        reached -= {"fits"}
+    return Examined(few([*looked.faults, *found.faults]), found.figures, reached)
 
 
 def inspect_bundle(bundle: Path | Mapping[str, bytes]) -> list[Fault]:
     """Every fault that shows without loading the model: files, card, structure, golden rows."""
-    files = files_in(bundle)
-    faults = [Fault("file_unknown", {"file": n[:80]}) for n in sorted(files) if n not in FILES]
-    for name in FILES:
-        faults += _file_faults(name, files.get(name))
-    sound = {name for name in FILES if not _file_faults(name, files.get(name))}
-    card: Card | None = None
-    if "card.json" in sound:
-        card, found = card_from(files["card.json"])
-        faults += found
-    schema = card.signature if card else None
-    if "model.onnx" in sound:
-        faults += model_faults(files["model.onnx"], schema)
-    if "golden.json" in sound:
-        faults += list(_golden_shape(files["golden.json"], schema))
-    return faults
+    return _looked(files_in(bundle), shared=True).faults
 
 
 def files_in(bundle: Path | Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -101,52 +150,69 @@ def files_in(bundle: Path | Mapping[str, bytes]) -> Mapping[str, bytes]:
     return files
 
 
-def open_session(model: bytes) -> onnxruntime.InferenceSession:
-    """The model ready to compute, on one thread that does not spin: small PCs do other work too."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+@dataclass
+class _Looked:
+    faults: list[Fault]
+    reached: set[str]
+    card: Card | None = None
+    golden: Golden | None = None
+    sound_models: bool = False
 
 
-def figures(session: onnxruntime.InferenceSession, rows: "np.typing.ArrayLike") -> np.ndarray:
-    """What the model gives for rows: its `probability`, or else its first output of floats."""
-    names = [o.name for o in session.get_outputs() if o.type == "tensor(float)"]
-    name = "probability" if "probability" in names else names[0]
-    (result,) = session.run([name], {"x": np.asarray(rows, dtype=np.float32)})
-    return np.asarray(result, dtype=np.float32).reshape(len(result), -1)
+def _looked(files: Mapping[str, bytes], *, shared: bool) -> _Looked:
+    strange = [Fault("file_unknown", {"file": n[:80]}) for n in sorted(files) if n not in KNOWN]
+    each = {name: _file_faults(name, files.get(name)) for name in KNOWN}
+    looked = _Looked([*strange, *(fault for name in KNOWN for fault in each[name])], {"files"})
+    sound = {name for name in KNOWN if name in files and not each[name]}
+    if "card.json" in sound:
+        looked.reached |= {"card"}
+        looked.card, found = card_from(files["card.json"])
+        looked.faults += found
+        if looked.card is not None:
+            looked.reached |= {"origin", "licence", "legal"}
+            looked.faults += gaps(looked.card, shared=shared)
+    _look_at_models(looked, files, sound)
+    if "golden.json" in sound:
+        schema = looked.card.signature if looked.card else None
+        looked.golden, found = golden_from(files["golden.json"], schema)
+        looked.faults += found
+    if "calibration.json" in sound:
+        looked.faults += _calibration(files["calibration.json"], looked.card)
+    return looked
 
 
-def golden_faults(session: onnxruntime.InferenceSession, golden: Mapping[str, Any]) -> list[Fault]:
-    """Where the model does not give what the publisher saw. Looks at the first rows that differ."""
-    tolerance = min(float(golden.get("tolerance", 1e-5)), _LOOSEST)
-    expected = np.asarray(golden["outputs"], dtype=np.float64)
+def _look_at_models(looked: _Looked, files: Mapping[str, bytes], sound: set[str]) -> None:
+    schema = looked.card.signature if looked.card else None
+    found: list[Fault] = []
+    for name in ("model.onnx", "head.onnx"):
+        if name in sound:
+            found += model_faults(files[name], schema, name)
+    if "model.onnx" in sound:
+        looked.reached |= {*_MODELS, "fits"}
+    looked.faults += found
+    looked.sound_models = (
+        not found and "model.onnx" in sound and ("head.onnx" in sound) == ("head.onnx" in files)
+    )
+
+
+def _calibration(text: bytes, card: Card | None) -> list[Fault]:
     try:
-        found = figures(session, _numbers(golden["inputs"]))
-    except _RUNTIME_ERRORS as error:
-        return [Fault("golden_fails", {"detail": _short(error)})]
-    if found.shape != expected.shape:
-        detail = f"{expected.shape[1]} ≠ {found.shape[1]}"
-        return [Fault("golden_shape", {"detail": detail})]
-    wrong = ~(np.abs(found - expected) <= tolerance)
-    return [
-        Fault(
-            "golden_differs",
-            {
-                "row": int(row) + 1,
-                "found": _said(found[row]),
-                "expected": _said(expected[row]),
-                "tolerance": f"{tolerance:g}",
-            },
-        )
-        for row in np.flatnonzero(wrong.any(axis=1))[:5]
-    ]
+        told = json.loads(text)
+        if not isinstance(told, dict):
+            return [Fault("calibration_wrong", {"detail": "{ … }"})]
+        if card is not None:
+            Calibration.of(told, [column.name for column in card.signature.outputs])
+    except CardUnreadable as error:
+        return [Fault("calibration_wrong", {"detail": error.facts["why"]})]
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        return [Fault("json_unreadable", {"file": "calibration.json", "line": line})]
+    return []
 
 
 def _file_faults(name: str, data: bytes | None) -> list[Fault]:
     if data is None:
-        return [Fault("file_missing", {"file": name})]
+        return [Fault("file_missing", {"file": name})] if name in FILES else []
     if not data:
         return [Fault("file_empty", {"file": name})]
     if len(data) > LARGEST[name]:
@@ -156,59 +222,26 @@ def _file_faults(name: str, data: bytes | None) -> list[Fault]:
     return []
 
 
-def _golden_shape(text: bytes, schema: Schema | None) -> Iterator[Fault]:
+def _apart(folder: Path, shared: bool, seconds: float) -> tuple[int | None, bytes]:
+    """Exit code of the process (None: it took too long) and what it had said."""
+    command = [sys.executable, "-I", "-m", "sharing.gate", str(folder)]
+    known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
-        golden = json.loads(text)
-        inputs, outputs = golden["inputs"], golden["outputs"]
-        float(golden.get("tolerance", 1e-5))
-        rows, results = _numbers(inputs), _numbers(outputs)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        yield Fault("json_unreadable", {"file": "golden.json", "line": getattr(error, "lineno", 1)})
-        return
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        yield Fault("golden_shape", {"detail": _short(error)})
-        return
-    if not len(rows):
-        yield Fault("golden_empty")
-    elif rows.ndim != 2 or results.ndim != 2 or len(rows) != len(results):
-        yield Fault("golden_shape", {"detail": f"{rows.shape}, {results.shape}"})
-    elif schema and rows.shape[1] != len(schema.inputs):
-        yield Fault("golden_shape", {"detail": f"{rows.shape[1]} ≠ {len(schema.inputs)}"})
-    elif schema:
-        yield from _out_of_range(rows, schema)
+        done = subprocess.run(
+            [*command, *([] if shared else ["--private"])],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False, env=known,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        return None, error.output or b""
+    return done.returncode, done.stdout
 
 
-def _out_of_range(rows: np.ndarray, schema: Schema) -> Iterator[Fault]:
-    for index, column in enumerate(schema.inputs):
-        for row, value in enumerate(rows[:, index]):
-            missing = math.isnan(value)
-            if (missing and not column.missing_allowed) or (
-                not missing and not column.low <= value <= column.high
-            ):
-                yield Fault(
-                    "golden_range",
-                    {
-                        "row": row + 1, "field": column.name, "found": f"{value:g}",
-                        "low": f"{column.low:g}", "high": f"{column.high:g}",
-                    },
-                )  # fmt: skip
-                break  # one row for each column tells enough
-
-
-def _numbers(rows: Any) -> np.ndarray:
-    # null stands for a missing value
-    return np.asarray(
-        [[math.nan if value is None else float(value) for value in row] for row in rows],
-        dtype=np.float64,
-    )
-
-
-def _said(values: np.ndarray) -> str:
-    return ", ".join(f"{value:.6g}" for value in values[:4])
-
-
-def _short(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:_DETAIL]
+def _lines(told: bytes) -> Iterable[dict[str, Any]]:
+    for line in told[:_MOST_ANSWER].splitlines()[:2]:
+        try:
+            yield json.loads(line)
+        except ValueError:  # cut off in the middle
+            return
 
 
 def _limit() -> None:
@@ -218,17 +251,39 @@ def _limit() -> None:
         return
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for nothing in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        resource.setrlimit(nothing, (0, 0))
+
+
+def _say(found: Examined) -> None:
+    told = {
+        "faults": [asdict(fault) for fault in found.faults],
+        "figures": dict(found.figures),
+        "reached": sorted(found.reached),
+    }
+    # ASCII, in which half a character of a hostile file is only a number
+    sys.stdout.write(json.dumps(told, ensure_ascii=True, default=str) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
-    """Print the faults of the bundle in the folder that is named, as JSON."""
+    """Say what shows by looking, then what a trial finds: two lines of JSON."""
     _limit()
+    said: list[Examined] = []
+
+    def meanwhile(found: Examined) -> None:
+        said.append(found)
+        _say(found)
+
+    shared = "--private" not in sys.argv[2:]
     try:
-        faults = faults_of(Path(sys.argv[1]))
+        found = examined_here(Path(sys.argv[1]), shared=shared, meanwhile=meanwhile)
     except MemoryError:
-        faults = [Fault("check_broke")]
-    json.dump([asdict(fault) for fault in faults], sys.stdout, ensure_ascii=True)
+        before = said[0] if said else Examined([])
+        found = Examined([*before.faults, Fault("check_broke")], {}, before.reached)
+        if not said:
+            _say(before)
+    _say(found)
 
 
 if __name__ == "__main__":

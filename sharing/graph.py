@@ -1,12 +1,13 @@
 """What stands in an ONNX file, looked at before anything loads it.
 
-Only the bytes of the file are read: no other file is opened, nothing is run. Used by the hub's
-gate and by the agent's probe alike.
+Only the bytes of the file are read: no other file is opened, nothing is run. The operators of the
+ONNX standard are allowed, but for those that give another result each time; others are not.
 """
 
 import pickletools
 from collections.abc import Iterator
-from math import prod
+from dataclasses import replace
+from math import inf, prod
 
 import onnx
 from google.protobuf.message import DecodeError
@@ -17,6 +18,12 @@ from sharing.faults import Fault
 STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 OPSETS = (11, 24)
 MOST_BYTES = 100 * 2**20
+MOST_ROUNDS = 10_000  # of a loop
+# Operators of the standard that give another result each time: no test row could hold them.
+_RANDOM = {
+    "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
+    "RandomUniformLike",
+}  # fmt: skip
 _DETAIL = 300
 _FOREIGN = {
     b"PK\x03\x04": "ZIP (PyTorch, Keras)",
@@ -27,7 +34,7 @@ _FOREIGN = {
 }
 
 
-def model_faults(data: bytes, schema: Schema | None) -> list[Fault]:
+def model_faults(data: bytes, schema: Schema | None, file: str = "model.onnx") -> list[Fault]:
     """Everything that forbids loading this model; compared with the card's schema where known.
 
     >>> import pickle
@@ -37,20 +44,26 @@ def model_faults(data: bytes, schema: Schema | None) -> list[Fault]:
     'model_unreadable'
     """
     if is_pickle(data):
-        return [Fault("model_pickle")]
+        return [Fault("model_pickle", {"file": file})]
     for magic, name in _FOREIGN.items():
         if data.startswith(magic):
-            return [Fault("model_foreign", {"found": name})]
-    try:
-        model = onnx.ModelProto.FromString(data)
-    except DecodeError:
-        return [Fault("model_unreadable")]
-    if not model.graph.node or not model.opset_import:
-        return [Fault("model_unreadable")]
-    faults = [*_opset(model), *_operators(model), *_tensors(model), *_inputs(model, schema)]
+            return [Fault("model_foreign", {"file": file, "found": name})]
+    model = _parsed(data)
+    if model is None:
+        return [Fault("model_unreadable", {"file": file})]
+    faults = [*_opset(model), *_operators(model), *_rounds(model.graph), *_tensors(model)]
+    faults += _inputs(model, schema, named=file == "model.onnx")
     if not faults:  # the checker stops at its first finding and looks for external files
         faults += _structure(model)
-    return faults
+    return faults if file == "model.onnx" else [replace(fault, file=file) for fault in faults]
+
+
+def _parsed(data: bytes) -> onnx.ModelProto | None:
+    try:
+        model = onnx.ModelProto.FromString(data)
+    except (DecodeError, ValueError, RecursionError):
+        return None
+    return model if model.graph.node and model.opset_import else None
 
 
 def is_pickle(data: bytes) -> bool:
@@ -82,18 +95,49 @@ def _opset(model: onnx.ModelProto) -> Iterator[Fault]:
 
 
 def _operators(model: onnx.ModelProto) -> Iterator[Fault]:
-    seen: set[tuple[str, str]] = set()
-    for node in _nodes(model.graph):
-        if node.domain not in STANDARD_DOMAINS and (node.domain, node.op_type) not in seen:
-            seen.add((node.domain, node.op_type))
-            yield Fault("model_operator", {"operator": node.op_type, "domain": node.domain})
+    for domain, operator in sorted({(n.domain, n.op_type) for n in _nodes(model.graph)}):
+        known = "" if domain == "ai.onnx" else domain
+        if domain not in STANDARD_DOMAINS or not onnx.defs.has(operator, known):
+            facts = {"operator": operator[:80], "domain": domain[:80] or "ai.onnx"}
+            yield Fault("model_operator", facts)
+        elif operator in _RANDOM:
+            yield Fault("model_random", {"operator": operator})
     for function in model.functions:
-        yield Fault("model_function", {"function": f"{function.domain}.{function.name}"})
+        yield Fault("model_function", {"function": f"{function.domain}.{function.name}"[:160]})
+
+
+def _rounds(graph: onnx.GraphProto, outer: frozenset[str] = frozenset()) -> Iterator[Fault]:
+    """Loops that the file itself does not bound: rounds and end have to be constants."""
+    fixed = outer - {given.name for given in graph.input}
+    fixed |= {t.name for t in graph.initializer if _count(t) <= MOST_ROUNDS}
+    fixed |= {
+        node.output[0]
+        for node in graph.node
+        if node.op_type == "Constant" and len(node.output) == 1 and _constant(node) <= MOST_ROUNDS
+    }
+    for node in graph.node:
+        if node.op_type == "Loop" and not (node.input and node.input[0] in fixed):
+            yield Fault("model_loop", {"operator": (node.name or "Loop")[:80]})
+        for inner in _inner(node):
+            yield from _rounds(inner, fixed)
+
+
+def _constant(node: onnx.NodeProto) -> float:
+    return min((_count(a.t) for a in node.attribute if a.name == "value"), default=inf)
+
+
+def _count(tensor: onnx.TensorProto) -> float:
+    """The one whole number that a tensor holds; infinite for any other tensor."""
+    if tensor.data_type != onnx.TensorProto.INT64 or prod(tensor.dims) != 1:
+        return inf
+    if tensor.raw_data:
+        return int.from_bytes(tensor.raw_data[:8], "little", signed=True)
+    return int(tensor.int64_data[0]) if tensor.int64_data else inf
 
 
 def _tensors(model: onnx.ModelProto) -> Iterator[Fault]:
     for tensor in _all_tensors(model.graph):
-        name = tensor.name or "?"
+        name = tensor.name[:80] or "?"
         if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
             yield Fault("model_external", {"tensor": name})
         size = prod(max(int(d), 0) for d in tensor.dims) * 4
@@ -102,21 +146,22 @@ def _tensors(model: onnx.ModelProto) -> Iterator[Fault]:
             yield Fault("model_too_large", facts)
 
 
-def _inputs(model: onnx.ModelProto, schema: Schema | None) -> Iterator[Fault]:
+def _inputs(model: onnx.ModelProto, schema: Schema | None, *, named: bool) -> Iterator[Fault]:
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [each for each in model.graph.input if each.name not in constants]
     if len(inputs) != 1:
         yield Fault("model_inputs", {"found": len(inputs)})
         return
-    if inputs[0].name != "x":
-        yield Fault("model_input_name", {"found": inputs[0].name})
+    if named and inputs[0].name != "x":
+        yield Fault("model_input_name", {"found": inputs[0].name[:80]})
     tensor = inputs[0].type.tensor_type
     if tensor.elem_type != onnx.TensorProto.FLOAT:
         names = {v: k.lower() for k, v in onnx.TensorProto.DataType.items()}
         yield Fault("model_input_type", {"found": names.get(tensor.elem_type, "?")})
     shape = [d.dim_value or d.dim_param or "?" for d in tensor.shape.dim]
     if len(shape) != 2 or isinstance(shape[0], int):
-        yield Fault("model_input_shape", {"found": " × ".join(str(d) for d in shape) or "–"})
+        told = " × ".join(str(d)[:20] for d in shape[:8]) or "–"
+        yield Fault("model_input_shape", {"found": told})
     elif schema and isinstance(shape[1], int) and shape[1] != len(schema.inputs):
         yield Fault("model_input_width", {"found": shape[1], "expected": len(schema.inputs)})
     if not any(o.type.tensor_type.elem_type == onnx.TensorProto.FLOAT for o in model.graph.output):
@@ -126,16 +171,20 @@ def _inputs(model: onnx.ModelProto, schema: Schema | None) -> Iterator[Fault]:
 def _structure(model: onnx.ModelProto) -> Iterator[Fault]:
     try:
         onnx.checker.check_model(model, full_check=True)
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+    except Exception as error:  # noqa: BLE001 - C++ errors of every kind come out of it
         yield Fault("model_structure", {"detail": " ".join(str(error).split())[:_DETAIL]})
 
 
 def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
     for node in graph.node:
         yield node
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                yield from _nodes(inner)
+        for inner in _inner(node):
+            yield from _nodes(inner)
+
+
+def _inner(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
+    for attribute in node.attribute:
+        yield from (attribute.g, *attribute.graphs)
 
 
 def _all_tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
@@ -145,5 +194,7 @@ def _all_tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
     for node in graph.node:
         for attribute in node.attribute:
             yield from (attribute.t, *attribute.tensors)
-            for inner in (attribute.g, *attribute.graphs):
-                yield from _all_tensors(inner)
+            for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
+                yield from (sparse.values, sparse.indices)
+        for inner in _inner(node):
+            yield from _all_tensors(inner)

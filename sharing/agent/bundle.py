@@ -122,9 +122,7 @@ class Bundle:
         table = _table(answers)
         if table is not None:
             found |= dict(zip(left, table.T[-len(left) :] if left else (), strict=False))
-        return {
-            name: [float(value) for value in found[name]] for name in wanted if name in found
-        }
+        return {name: [float(value) for value in found[name]] for name in wanted if name in found}
 
 
 def session_of(model: bytes) -> Any:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from sharing.release_tables import Stay
@@ -64,7 +64,7 @@ def ended(session: Session, site_id: int, model_id: int, at: datetime) -> None:
         last.until = max(at, last.since)
 
 
-def stays_of(model_id: int, at: datetime | None = None) -> Select[Row]:
+def stays_of(model_id: int, at: datetime | None = None) -> Select[Stay, Version, Site, Firm]:
     """Which version was live where and when: one query; only what was live at a moment, if given.
 
     Firm, site, time. Who may see which rows is the asker's business (hub.access).
@@ -80,6 +80,32 @@ def stays_of(model_id: int, at: datetime | None = None) -> Select[Row]:
         still = or_(col(Stay.until).is_(None), col(Stay.until) > at)
         found = found.where(col(Stay.since) <= at, still)
     return found.order_by(Firm.name, col(Site.id), col(Stay.position))
+
+
+def sites_in(found: Select[Stay, Version, Site, Firm]) -> Select[Any, Any]:
+    """The sites of such rows, by firm: number and firm's name."""
+    sites = found.with_only_columns(col(Site.id), col(Firm.name)).distinct()
+    return cast("Select[Any, Any]", sites.order_by(None).order_by(Firm.name, col(Site.id)))
+
+
+def counted(
+    session: Session, found: Select[Stay, Version, Site, Firm]
+) -> list[tuple[str, int, datetime]]:
+    """Version, at how many sites, since when at the first of them; the highest version first."""
+    told = found.order_by(None).with_only_columns(
+        col(Version.number), func.count(func.distinct(Stay.site_id)), func.min(Stay.since)
+    )
+    rows = session.exec(cast("Any", told.group_by(col(Version.number))))
+    return sorted(rows, key=lambda row: in_order(row[0]), reverse=True)
+
+
+def in_order(number: str) -> list[int]:
+    """A version's number as it is sorted.
+
+    >>> sorted(["1.10.0", "1.9.0"], key=in_order)
+    ['1.9.0', '1.10.0']
+    """
+    return [int(part) for part in number.split(".")]
 
 
 def lines_from(rows: Sequence[Row], now: datetime) -> tuple[list[Line], datetime]:

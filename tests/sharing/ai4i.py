@@ -67,9 +67,12 @@ def ai4i_bundle(source: Path, folder: Path) -> Path:
             for name, column, unit, low, high in COLUMNS
         ],
         "outputs": [
-            {"name": "probability_failure", "unit": "1", "ko": "고장 확률", "en": "Failure"}
+            {
+                "name": "probability_failure", "unit": "1", "low": 0, "high": 1,
+                "ko": "고장 확률", "en": "Probability of a failure",
+            }
         ],
-    }
+    }  # fmt: skip
     chance = made.model.predict_proba(made.rows)[:, 1]
     telling = np.argsort(chance)[np.linspace(0, len(chance) - 1, 60).astype(int)]
     return bundle_from_sklearn(made.model, Card.model_validate(said), made.rows[telling], folder)

@@ -16,9 +16,10 @@ def card(**changes: object) -> dict[str, object]:
 
 
 def narrow_card(columns: int = 2, **changes: object) -> dict[str, object]:
-    """The sample's card with so many inputs."""
+    """The sample's card with so many inputs, and a figure of any size."""
     whole = card(**changes)
     whole["schema"]["inputs"] = whole["schema"]["inputs"][:columns]
+    whole["schema"]["outputs"][0].update(low=-1e6, high=1e6)
     return whole
 
 

@@ -9,7 +9,9 @@ from sklearn.metrics import average_precision_score
 from hub.publishing import publish_bundle
 from hub.sample.model import CARD, JUDGED, card_with
 from labs.plants import FEATURES, injection_moulding
-from sharing.gate import check, figures, files_in, open_session
+from sharing.agent.bundle import Bundle
+from sharing.bundle import as_fed
+from sharing.gate import check, files_in
 from tests.make import firm
 from tests.sharing.ai4i import ai4i_bundle, trained
 from tests.sharing.chain import SAMPLE, sample_files
@@ -22,7 +24,7 @@ def test_a_failure_model_of_real_data_gives_sklearns_probabilities(hub, shared, 
     folder = ai4i_bundle(source, tmp_path / "bundle")
     assert check(folder) == []
     made = trained(source)
-    found = figures(open_session((folder / "model.onnx").read_bytes()), made.rows)
+    found = Bundle.open(folder).before_calibration(made.rows.tolist(), 2)
     expected = made.model.predict_proba(made.rows)
     assert np.abs(found - expected).max() < 1e-5
     assert average_precision_score(made.failed, found[:, 1]) >= 0.80
@@ -31,9 +33,9 @@ def test_a_failure_model_of_real_data_gives_sklearns_probabilities(hub, shared, 
 
 
 def test_the_sample_tells_bad_shots_of_machines_it_has_not_seen():
-    session = open_session(sample_files()["model.onnx"])
     day = injection_moulding(seed=JUDGED[0])
-    chance = figures(session, day[[*FEATURES]])[:, 1]
+    rows = as_fed(day[[*FEATURES]]).tolist()
+    chance = Bundle.open(SAMPLE).before_calibration(rows, 2)[:, 1]
     assert average_precision_score(day["defect"], chance) > 0.75
 
 
