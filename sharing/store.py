@@ -7,12 +7,16 @@ is handed out was checked, chunk by chunk, and never lies in memory as a whole. 
 
 import hashlib
 import mmap
+import os
 import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
+from threading import Lock
+from time import time
 from typing import NamedTuple
 
 from fastcdc import fastcdc
@@ -26,6 +30,9 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 # A chunk that nobody needs stays this long: whoever is just putting a file that holds it has long
 # ended by then. Half of it: a chunk that old is written anew, so that no sweep takes it meanwhile.
 GRACE = timedelta(days=1)
+# So long a file that was put together for sending is used; then it is put together, and checked,
+# anew. Half a day: what rots on a disk is met within it, and what nobody asks for takes no room.
+READY_SECONDS = 12 * 3600.0
 
 
 class Stored(NamedTuple):
@@ -49,6 +56,9 @@ class Store:
         self._blobs = blobs
         self._scratch = scratch
         scratch.mkdir(parents=True, exist_ok=True)
+        self._ready = scratch.parent / "ready"
+        self._ready.mkdir(exist_ok=True)
+        self._turn = Lock()
 
     @classmethod
     def at(cls, folder: Path, bucket: str = "", endpoint: str = "") -> "Store":
@@ -88,16 +98,24 @@ class Store:
             part.unlink(missing_ok=True)
         return Stored(digest.hexdigest(), length)
 
+    def told(self, digest: str) -> bytes:
+        """The file's chunks in order, as text that sharing.recipe reads. Raises FileNotStored."""
+        return self._told(digest)[1]
+
     def recipe(self, digest: str) -> list[Chunk]:
         """The file's chunks in order. Raises FileNotStored (also for what is no digest)."""
-        text = self._blobs.get(_file(digest)) if _DIGEST.fullmatch(digest) else None
-        if text is None:
-            raise FileNotStored(digest=digest[:64])
-        length, _, lines = text.partition(b"\n")
+        length, lines = self._told(digest)
         try:
             return read(lines, int(length))
         except ValueError as error:
             raise StoreDamaged(digest=digest) from error
+
+    def _told(self, digest: str) -> tuple[bytes, bytes]:
+        text = self._blobs.get(_file(digest)) if _DIGEST.fullmatch(digest) else None
+        if text is None:
+            raise FileNotStored(digest=digest[:64])
+        length, _, lines = text.partition(b"\n")
+        return length, lines
 
     def read(self, digest: str) -> bytes:
         """The whole file, checked. Raises FileNotStored, StoreDamaged."""
@@ -135,6 +153,36 @@ class Store:
         finally:
             part.unlink(missing_ok=True)
 
+    def opened(self, digest: str) -> FileIO:
+        """The whole file, open at its beginning: for a server that sends it to many.
+
+        It was put together from its chunks on this machine, each checked, by whoever asked first;
+        the others wait for that and then find it. Raises FileNotStored, StoreDamaged, OSError.
+        """
+        if not _DIGEST.fullmatch(digest):
+            raise FileNotStored(digest=digest[:64])
+        place = self._ready / digest
+        found = _fresh(place)
+        if found is not None:
+            return found
+        with self._turn:
+            found = _fresh(place)
+            if found is not None:
+                return found
+            self._tidy()
+            with self.local(digest) as part:
+                with part.open("rb+") as file:
+                    os.fsync(file.fileno())  # with its name it has its content, come what may
+                opened = FileIO(part)
+                part.replace(place)
+            return opened
+
+    def _tidy(self) -> None:
+        for old in self._ready.iterdir():
+            with suppress(OSError):  # gone already, or on Windows: somebody is reading it
+                if time() - old.stat().st_mtime > READY_SECONDS:
+                    old.unlink()
+
     def sweep(self, wanted: Collection[str], at: datetime, grace: timedelta = GRACE) -> Swept:
         """Take away files that are not wanted and chunks of no file, both older than `grace`.
 
@@ -146,6 +194,7 @@ class Store:
         old = {kept for kept in files if at - kept.at > grace and _last(kept) not in wanted}
         candidates = [kept for kept in self._blobs.names("chunks/") if at - kept.at > grace]
         needed = self._needed(files - old)
+        self._tidy()
         gone = sum(self._forget(kept.name, at, grace) for kept in old)
         taken = [kept.name for kept in candidates if _last(kept) not in needed]
         return Swept(gone, sum(self._take(name, at, grace, files - old) for name in taken))
@@ -201,6 +250,17 @@ class Store:
         at = self._blobs.at(_chunk(chunk.sha256))
         if at is None or datetime.now(UTC) - at > GRACE / 2:
             self._blobs.put(_chunk(chunk.sha256), data[chunk.start : chunk.stop])
+
+
+def _fresh(place: Path) -> FileIO | None:
+    try:
+        file = FileIO(place)
+    except FileNotFoundError:
+        return None
+    if time() - os.fstat(file.fileno()).st_mtime <= READY_SECONDS:
+        return file
+    file.close()
+    return None
 
 
 def cut(data: bytes | mmap.mmap) -> list[Chunk]:

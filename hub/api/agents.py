@@ -2,16 +2,18 @@
 
 import json
 from datetime import datetime
+from hashlib import sha256
+from time import monotonic
 from typing import Annotated, Any, Literal
 
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from hub import accounts
 from hub.api.problems import problem
 from hub.web.asking import hub_here, say
-from sharing.errors import AgentRefused, CodeRefused
+from sharing.errors import AgentRefused, CodeRefused, FileNotStored
 from sharing.services import agents
 from sharing.tables import Agent
 from supplychain.tables import Firm, Site, now
@@ -61,10 +63,15 @@ class DeliveryState(BaseModel):
 
 
 class Me(BaseModel):
-    """What the hub knows of the site. What it is to install, only the signed lists say."""
+    """What the hub knows of the site. What it is to install, only the signed lists say.
+
+    `lists` is another word whenever they may have changed: as long as it stays, an agent that has
+    nothing on its way need not read them again, but for once an hour.
+    """
 
     site: int
     poll_seconds: float
+    lists: str
     deliveries: list[DeliveryState]
     now: datetime
 
@@ -142,9 +149,11 @@ def me() -> Answer:
         rows = agents.open_deliveries(session, agent.site_id)
         told = Me(
             site=agent.site_id,
-            poll_seconds=(
-                SOON_SECONDS if any(one.state in _ON_ITS_WAY for one, *_ in rows) else POLL_SECONDS
+            poll_seconds=max(
+                SOON_SECONDS if any(one.state in _ON_ITS_WAY for one, *_ in rows) else POLL_SECONDS,
+                _pace(session),
             ),
+            lists=_lists(agent.site_id),
             deliveries=[
                 DeliveryState(id=one.id or 0, model=slug, version=number, state=one.state)
                 for one, slug, number in rows
@@ -165,6 +174,25 @@ def reports(body: Reports) -> Answer:
         return Accepted(
             accepted_up_to=agents.take_reports(session, agent, said, now())
         ).model_dump()
+
+
+def _pace(session: Any) -> float:
+    """How far apart an agent's looks are because of all the others; counted once a minute."""
+    kept: list[float] = current_app.extensions.setdefault("pace of agents", [0.0, 0.0])
+    if kept[1] < monotonic():
+        kept[:] = agents.pace(session), monotonic() + 60
+    return round(kept[0], 1)
+
+
+def _lists(site: int) -> str:
+    signing = hub_here().signing
+    try:
+        files = [
+            signing.file(name, "timestamp.json").stat() for name in ("image", f"director/{site}")
+        ]
+    except FileNotStored:
+        return ""
+    return sha256(repr([(at.st_mtime_ns, at.st_ino) for at in files]).encode()).hexdigest()[:16]
 
 
 def _caller(session: Any) -> Agent | Response:

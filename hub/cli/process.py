@@ -9,6 +9,8 @@ from hub.cli.wired import wired
 from hub.data_folder import usable
 from hub.settings import Settings
 
+_FILES = 8_192  # that the web server may hold open
+
 
 @click.command()
 def init() -> None:
@@ -30,6 +32,7 @@ def web() -> None:
     import waitress
 
     from hub.app import create_app
+    from hub.turns import people_first
 
     with wired() as hub:
         _log(hub.settings.log_level)
@@ -39,7 +42,9 @@ def web() -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
-        waitress.serve(app, **serving(hub.settings))
+        server = waitress.create_server(app, **serving(hub.settings))
+        people_first(server.task_dispatcher, hub.settings.web_threads)
+        server.run()
 
 
 def serving(settings: Settings) -> dict[str, Any]:
@@ -51,10 +56,30 @@ def serving(settings: Settings) -> dict[str, Any]:
         "ident": None,
         "max_request_body_size": (settings.max_upload_mb + 1) * 1024 * 1024,
         "channel_timeout": 120,
+        "connection_limit": connections(),
+        "asyncore_use_poll": True,  # select() knows a thousand files at most
         # hub.app believes the operator's proxy; otherwise all visitors would be that one address,
         # and one who guesses at passwords would lock out everybody
         "clear_untrusted_proxy_headers": not settings.public_url,
     }
+
+
+def connections() -> int:
+    """How many lines the web server holds at a time: browsers and agents keep theirs open.
+
+    Each takes a file, and so does what is sent over it. What comes beyond that waits at the door.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 400
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    most = _FILES if soft == resource.RLIM_INFINITY else min(soft, _FILES)
+    return max((most - 200) // 2, 100)
 
 
 @click.command()

@@ -8,15 +8,18 @@ change; a timestamp is asked for anew each time.
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from flask import Blueprint, Response, g, request, send_file
 
 from hub.api.agents import refusal
+from hub.api.problems import problem
 from hub.web.asking import hub_here
-from hub.web.stored import sent_from_store
+from hub.web.stored import sent_to_many
 from sharing.errors import AgentRefused, FileNotStored
-from sharing.recipe import written
-from sharing.services import agents, models
+from sharing.services import agents
+from sharing.signing import Signing
 
 bp = Blueprint("tuf", __name__, url_prefix="/tuf")
 
@@ -30,7 +33,7 @@ def _agents_only() -> Response | None:
     token = request.authorization.token if request.authorization else None
     with hub_here().db.reading() as session:
         try:
-            g.site = agents.recognise(session, token or "").site_id
+            g.site = agents.recognise(session, token or "")
         except AgentRefused as error:
             return refusal(error)
     return None
@@ -53,7 +56,7 @@ def director(site: int, name: str) -> Response:
 @bp.get("/targets/<model>/<version>/<name>")
 def target(model: str, version: str, name: str) -> Response:
     """A file that is assigned to the agent's site, whole or a range. Raises FileNotStored."""
-    return _kept(sent_from_store(_assigned(model, version, name)), _FOREVER)
+    return _kept(sent_to_many(_assigned(model, version, name)), _FOREVER)
 
 
 @bp.get("/recipes/<model>/<version>/<name>")
@@ -62,8 +65,8 @@ def recipe(model: str, version: str, name: str) -> Response:
 
     An agent asks for those ranges of the file that it does not hold already.
     """
-    chunks = hub_here().store.recipe(_assigned(model, version, name))
-    return _kept(Response(written(chunks), mimetype="text/plain"), _FOREVER)
+    told = hub_here().store.told(_assigned(model, version, name))
+    return _kept(Response(told, mimetype="text/plain"), _FOREVER)
 
 
 def _assigned(model: str, version: str, name: str) -> str:
@@ -71,18 +74,32 @@ def _assigned(model: str, version: str, name: str) -> str:
     if parts is None:
         raise FileNotStored(digest=name[:64])
     digest, path = parts.groups()
-    hub = hub_here()
-    if f"{model}/{version}/{path}" not in hub.signing.assigned(g.site):
-        raise FileNotStored(digest=digest)
-    with hub.db.reading() as session:
-        row = models.file_named(session, model, version, path)
-    if row.sha256 != digest:
+    if _listed(g.site).get(f"{model}/{version}/{path}") != digest:
         raise FileNotStored(digest=digest)
     return digest
 
 
+def _listed(site: int) -> Mapping[str, str]:
+    """What is assigned to a site, path → digest, as its signed list says."""
+    signing = hub_here().signing
+    at = signing.file(f"director/{site}", "timestamp.json").stat()
+    return _read_list(signing, site, (at.st_mtime_ns, at.st_ino, at.st_size))
+
+
+@lru_cache(maxsize=4096)
+def _read_list(signing: Signing, site: int, _stamp: tuple[int, int, int]) -> Mapping[str, str]:
+    # Kept until its timestamp is another file. Two agents of a thousand ask about one site; this
+    # one asks a dozen times in a row.
+    return {path: target.sha256 for path, target in signing.assigned(site).items()}
+
+
 def _statement(repository: str, name: str) -> Response:
-    path = hub_here().signing.file(repository, name)
+    try:
+        path = hub_here().signing.file(repository, name)
+    except FileNotStored:
+        # Every round of every agent asks for the next root, which is hardly ever there: no sentence
+        # is looked up for it.
+        return problem(404, "FileNotStored", "There is no such file.")
     answer = send_file(path, mimetype="application/json", conditional=True)
     return _kept(answer, "no-cache" if name == "timestamp.json" else _FOREVER)
 

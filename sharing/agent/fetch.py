@@ -27,7 +27,7 @@ from tuf.ngclient import FetcherInterface
 
 from sharing.agent.errors import AddressInvalid, HubAnsweredWrongly, HubSlow, HubUnreachable
 from sharing.agent.pieces import Donor, assemble
-from sharing.recipe import RecipeInvalid, longest, read
+from sharing.recipe import USUAL, RecipeInvalid, longest, read
 
 MOST_ANSWER = 1_000_000  # bytes of an answer of the API
 _CHUNK = 64 * 1024
@@ -75,9 +75,10 @@ class Transport:
             "timeout": _TIMES,
             # A call that was sent is not sent again as it is: its token is spent (see _request).
             "retries": urllib3.Retry(3, connect=1, read=0, redirect=2, status=0, other=0),
-            "ssl_context": ssl.create_default_context(),
             "headers": {"User-Agent": f"sangsaeng-agent ({platform.system()})"},
         }
+        if parts.scheme == "https":  # reading all certificates takes longer than a call
+            options["ssl_context"] = ssl.create_default_context()
         self._pool = (
             urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
         )
@@ -201,8 +202,11 @@ class Fetcher(FetcherInterface):
         """Make a file out of what is here and what is lacking, ready for when it is asked for.
 
         `recipe`: where the hub tells the file's chunks; that list, or None where it tells none:
-        then the file comes whole. Raises tuf's DownloadError and its children.
+        then the file comes whole, as does one that is hardly more than a chunk. Raises tuf's
+        DownloadError and its children.
         """
+        if length <= USUAL:
+            return None
         try:
             told = self.download_bytes(recipe, longest(length))
             chunks = read(told, length)

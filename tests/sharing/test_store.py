@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sharing.errors import FileNotStored, StoreDamaged
 from sharing.recipe import MOST, Chunk, RecipeInvalid, longest, read, spans, written
-from sharing.store import GRACE, Store
+from sharing.store import GRACE, READY_SECONDS, Store
 
 SOON = timedelta(seconds=5)
 
@@ -199,3 +199,84 @@ def test_a_recipe_is_never_longer_than_what_an_agent_reads(store, size):
 def test_whatever_comes_as_a_recipe_is_read_or_refused(text, length):
     with contextlib.suppress(RecipeInvalid):
         assert sum(chunk.length for chunk in read(text, length)) == length
+
+
+def test_a_file_for_many_is_put_together_once(store, monkeypatch):
+    data = os.urandom(1_000_000)
+    digest = store.put(data).sha256
+    chunks, made = store.chunks, []
+    monkeypatch.setattr(store, "chunks", lambda one: made.append(one) or chunks(one))
+    found = []
+
+    def read():
+        with store.opened(digest) as file:
+            found.append(file.read())
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [data] * 8
+    assert made == [digest]
+
+
+def test_a_copy_that_nobody_needs_goes(store, tmp_path):
+    digests = [store.put(os.urandom(1000)).sha256 for _ in range(3)]
+    for digest in digests:
+        store.opened(digest).close()
+    copies = tmp_path / "store" / "ready"
+    old = datetime.now(UTC).timestamp() - READY_SECONDS - 1
+    os.utime(copies / digests[0], (old, old))
+    store.sweep(set(digests), datetime.now(UTC))
+    assert {each.name for each in copies.iterdir()} == set(digests[1:])
+    os.utime(copies / digests[1], (old, old))
+    store.opened(store.put(b"another").sha256).close()
+    assert digests[1] not in {each.name for each in copies.iterdir()}
+
+
+def test_what_is_not_there_or_damaged_is_not_opened(store):
+    with pytest.raises(FileNotStored):
+        store.opened("0" * 64)
+    with pytest.raises(FileNotStored):
+        store.opened("../../etc/passwd")
+    stored = store.put(b"abc")
+    store._blobs.put(f"chunks/{stored.sha256[:2]}/{stored.sha256[2:4]}/{stored.sha256}", b"abd")
+    with pytest.raises(StoreDamaged):
+        store.opened(stored.sha256)
+
+
+def test_files_put_by_many_while_chunks_of_theirs_are_swept_are_whole(tmp_path):
+    """Each round: old chunks that nobody lists, writers that need them again, sweeps meanwhile."""
+    store = Store.at(tmp_path / "store")
+    parts = [os.urandom(90_000) for _ in range(6)]
+    whole = [b"".join(parts[n:] + parts[:n]) for n in range(4)]
+    long_ago = (datetime.now(UTC) - 2 * GRACE).timestamp()
+    for _ in range(15):
+        for data in whole:
+            digest = store.put(data).sha256
+            store._blobs.remove(f"files/{digest[:2]}/{digest}")
+        for each in (tmp_path / "store" / "chunks").rglob("*"):
+            os.utime(each, (long_ago, long_ago))
+        assert _put_while_swept(store, whole) == set(whole)
+
+
+def _put_while_swept(store, whole) -> set[bytes]:
+    ended, digests = threading.Event(), []
+
+    def sweeps():
+        while not ended.is_set():
+            store.sweep(set(), datetime.now(UTC))
+
+    sweeper = threading.Thread(target=sweeps)
+    writers = [
+        threading.Thread(target=lambda data=data: digests.append(store.put(data).sha256))
+        for data in whole
+    ]
+    for thread in (sweeper, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    ended.set()
+    sweeper.join()
+    return {store.read(digest) for digest in digests}
