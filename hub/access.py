@@ -379,17 +379,18 @@ def own_site(session: Session, who: Who, site_id: int) -> Site:
     return site
 
 
-def own_delivery(session: Session, who: Who, delivery_id: int) -> Delivery:
-    """A delivery to one of the asker's plants; raises DeliveryNotFound."""
-    row = session.exec(
+def own_deliveries(who: Who) -> SelectOfScalar[Delivery]:
+    """What was offered to the asker's plants."""
+    return (
         select(Delivery)
         .join(Site, col(Site.id) == Delivery.site_id)
-        .where(
-            Delivery.id == delivery_id,
-            Delivery.state != "scheduled",  # not offered yet
-            col(Site.firm_id).in_(who.firms("vendor")),
-        )
-    ).first()
+        .where(Delivery.state != "scheduled", col(Site.firm_id).in_(who.firms("vendor")))
+    )
+
+
+def own_delivery(session: Session, who: Who, delivery_id: int) -> Delivery:
+    """One of them; raises DeliveryNotFound."""
+    row = session.exec(own_deliveries(who).where(Delivery.id == delivery_id)).first()
     if row is None:
         raise DeliveryNotFound(delivery=delivery_id)
     return row

@@ -6,7 +6,7 @@ Used by pages, API and commands alike. Like services, it never commits.
 from sqlmodel import Session, col, select
 
 from hub.accounts import record
-from sharing.consent_errors import AgreementOver
+from sharing.consent_errors import AgreementOver, OtherTerms
 from sharing.consent_tables import StandingConsent, TimeSlot
 from sharing.services import agreements, deliveries, owners, standing
 from sharing.tables import Agreement, Delivery, SharedModel, Version
@@ -35,6 +35,14 @@ def accept(session: Session, delivery: Delivery, by: str) -> None:
     if not known:
         terms = agreement.terms if agreement is not None else ""
         record(session, by, "offer.accepted", f"delivery {delivery.id}", terms=terms)
+
+
+def accept_terms(session: Session, delivery: Delivery, by: str, terms: str) -> None:
+    """The same, where the text of the agreement is the one that is named. Raises OtherTerms."""
+    agreement = session.get(Agreement, delivery.agreement_id) if delivery.agreement_id else None
+    if agreement is None or agreement.terms != terms:
+        raise OtherTerms(terms=agreement.terms if agreement is not None else "–")
+    accept(session, delivery, by)
 
 
 def decline(session: Session, delivery: Delivery, by: str, code: str = "", note: str = "") -> None:

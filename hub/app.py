@@ -32,13 +32,15 @@ PAGES = (
     "home", "signin", "invited", "joining", "my_firm", "my_suppliers", "admin", "supply",
     "chain_files", "risk", "what_if", "risk_firm", "sheets", "declarations", "consents", "vouching",
     "voices", "sight_requests", "invitations", "guests", "colleagues", "let_in", "lead_firms",
-    "leaving", "layouts", "same_firm", "alerts", "alerted", "mails", "models", "rollouts", "tuf",
-    "program", "vendor", "labs", "learn", "certificates", "cohorts", "programme",
+    "leaving", "layouts", "same_firm", "alerts", "alerted", "mails", "models", "rollouts",
+    "insight", "hooks", "tuf", "program", "vendor", "owner", "agreements", "labs", "learn",
+    "certificates", "cohorts", "programme",
 )  # fmt: skip
 API = (
     "vouching", "sight_requests", "supply", "sheets", "sheet_columns", "risk", "declarations",
-    "consents", "my_firm", "same_firm", "invitations", "mails", "models", "rollouts", "agents",
-    "labs", "learn", "alerts", "chain_files", "scenarios", "colleagues", "lead_firms", "layouts",
+    "consents", "my_firm", "same_firm", "invitations", "mails", "models", "rollouts", "hooks",
+    "agents", "labs", "learn", "alerts", "chain_files", "scenarios", "colleagues", "lead_firms",
+    "layouts", "offers",
 )  # fmt: skip
 
 

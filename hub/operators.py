@@ -3,8 +3,8 @@
 A firm has a handful of people; a list of its competences may point at one of them. So nothing of
 it leaves the firm unless the firm itself says that it may (OperatorsTold), and then as competences
 of the firm as a whole: no name, no number of people, no grade in a test. Whoever may offer models
-to the firm then learns one thing, whether a card's competences are covered. Counts over many firms
-need no such word, and are told only where they are of five firms or more.
+to the firm then learns one thing, whether a card's competences are covered. Counts over firms that
+do not tell are not given either: two audiences that differ by one firm would tell of that firm.
 """
 
 from collections.abc import Collection
@@ -17,8 +17,6 @@ from hub.tables import Membership, User
 from hub.wiring import Hub
 from sharing.services import owners
 from supplychain.tables import now
-
-LEAST = 5  # firms of which a count is told
 
 
 def competences_of(session: Session, firms: Collection[int], at: datetime) -> dict[int, set[str]]:

@@ -7,6 +7,8 @@ decided in hub.access.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hub.rules_rollouts import STEERED, WATCHED
+
 
 @dataclass(frozen=True)
 class Who:
@@ -376,21 +378,12 @@ RULES: dict[str, Rule] = {
     "models.sample_bundle": role("publisher"),
     "models.publish_now": role("publisher"),
     "models.withdraw": role("publisher"),
-    "rollouts.rollouts": role("publisher", "supply_manager", "administrator"),
-    "rollouts.new": role("publisher"),
-    "rollouts.preview": role("publisher"),
-    "rollouts.create": role("publisher"),
-    "rollouts.board": role("publisher", "supply_manager", "administrator"),
-    "rollouts.live": role("publisher", "supply_manager", "administrator"),
-    "rollouts.delivery": role("publisher", "supply_manager", "administrator"),
-    "rollouts.act": role("publisher"),
+    **dict.fromkeys(WATCHED, role("publisher", "supply_manager", "administrator")),
+    **dict.fromkeys(STEERED, role("publisher")),
+    "rollouts.offer": role("publisher"),
     "models_api.models": signed_in,
     "models_api.model": signed_in,
     "models_api.publish": role("publisher"),
-    "rollouts_api.rollouts": role("publisher", "supply_manager", "administrator"),
-    "rollouts_api.rollout": role("publisher", "supply_manager", "administrator"),
-    "rollouts_api.create": role("publisher"),
-    "rollouts_api.act": role("publisher"),
     # Signed statements and the files that they name: hub.web.tuf asks for an agent's signature.
     "tuf.image": anyone,
     "tuf.director": anyone,
@@ -405,6 +398,38 @@ RULES: dict[str, Rule] = {
     "vendor.offer_now": role("vendor"),
     "vendor.accept": role("vendor"),
     "vendor.decline": role("vendor"),
+    **dict.fromkeys(
+        (
+            "owner.standing",
+            "owner.withdraw",
+            "owner.let_in",
+            "owner.slot",
+            "owner.measures",
+            "owner.operators",
+            "offers_api.offers",
+            "offers_api.offer",
+            "offers_api.accept",
+            "offers_api.decline",
+            "offers_api.standing",
+            "offers_api.let_in",
+            "offers_api.withdraw",
+            "offers_api.slots",
+            "offers_api.set_slot",
+        ),
+        role("vendor"),
+    ),
+    **dict.fromkeys(
+        (
+            "agreements.listing",
+            "agreements.one",
+            "agreements.download",
+            "agreements.end",
+            "agreements.reopen",
+            "offers_api.agreements",
+            "offers_api.end_agreement",
+        ),
+        role("vendor", "publisher"),
+    ),
     "vendor.agents": role("vendor"),
     "vendor.agents_now": role("vendor"),
     "vendor.connect": role("vendor"),

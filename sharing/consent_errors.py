@@ -2,7 +2,7 @@
 
 SharingError
 ├── ConsentNotFound, AgreementNotFound (LookupError)
-└── SlotRefused, NothingAgreed, AgreementOver (ValueError)
+└── SlotRefused, NothingAgreed, AgreementOver, OtherTerms (ValueError)
 """
 
 from sharing.errors import SharingError
@@ -38,3 +38,9 @@ class AgreementOver(SharingError, ValueError):
     """The agreement was ended already, or was never accepted."""
 
     text = "This agreement is not in force."
+
+
+class OtherTerms(SharingError, ValueError):
+    """Somebody accepts another text than the one that the offer carries."""
+
+    text = "This offer carries the agreement %(terms)s. Please read it, and accept it by that name."

@@ -58,6 +58,8 @@ SECTIONS: tuple[Section, ...] = (
         (
             Entry("vendor.models", _("My models"), ("vendor",), "vendor"),
             Entry("vendor.agents", _("Connected PCs"), ("vendor",), "vendor-pcs"),
+            Entry("owner.standing", _("Standing answers"), ("vendor",), "owner"),
+            Entry("agreements.listing", _("Agreements"), ("vendor", "publisher"), "agreements"),
             Entry(
                 "models.models",
                 _("Models"),
@@ -70,6 +72,7 @@ SECTIONS: tuple[Section, ...] = (
                 ("publisher", "supply_manager", "administrator"),
                 "rollouts",
             ),
+            Entry("hooks.listing", _("Webhooks"), ("publisher",), "hooks"),
         ),
     ),
     Section(

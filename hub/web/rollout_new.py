@@ -1,28 +1,62 @@
-"""A new rollout: for whom, who fits and who does not and why."""
+"""A new rollout: for whom, who fits and who does not and why, in which waves."""
 
 import secrets
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
-from sqlmodel import Session
+from flask_babel import gettext as _
+from sqlmodel import Session, col, select
 
 from hub import access
+from hub.errors import NotAllowed
 from hub.steering import make_rollout
 from hub.web.asking import hub_here, say, who
+from hub.web.formats import pick
+from hub.web.map_asked import fitting
+from hub.web.pages import number_asked, page_of_list
+from hub.web.rollout_asked import MOST_FIRMS, PACES, audience_asked, from_map, plan_asked
 from sharing import audience as audiences
-from sharing.audience import Audience
+from sharing.audience import Audience, Sifted
 from sharing.errors import NobodyFits
-from sharing.services import board as boards
+from sharing.rollout_plan import Plan, shared_out
 from sharing.services import models
 from sharing.services.audience import preview as previewed
 from sharing.services.rollouts import key_of
 from sharing.tables import SharedModel, Version
-from supplychain.taxonomy import PROCESSES, REGIONS
+from supplychain.services.descriptions import described
+from supplychain.services.network import division, tier_map
+from supplychain.taxonomy import LEVELS, PROCESSES, REGIONS
 
 # hub.web.rollouts adds the pages of rollouts that are there already
 bp = Blueprint("rollouts", __name__, url_prefix="/rollouts")
+
+_FEW = 6  # plants of a wave that the preview names
+
+
+@bp.get("/offer")
+def offer() -> ResponseReturnValue:
+    """From the map: choose the model that shall be offered to the firms chosen there."""
+    with hub_here().db.reading() as session:
+        firms = access.publishing_firms(session, who())
+        lead = next((f for f in firms if request.args.get("lead", str(f.id)) == str(f.id)), None)
+        if lead is None:
+            raise NotAllowed
+        seen = tier_map(session, lead.id or 0)
+        asked = from_map(request.args, fitting(seen, request.args))
+        if len(asked.get("firm", [])) > MOST_FIRMS:
+            flash(_("These are too many firms to name one by one. Please narrow the choice."))
+            return redirect(url_for("supply.map_page", lead=lead.id))
+        rows = session.exec(
+            select(SharedModel, Version)
+            .join(Version, col(Version.model_id) == SharedModel.id)
+            .where(SharedModel.firm_id == lead.id, Version.state == "published")
+            .order_by(SharedModel.slug, col(Version.id).desc())
+        ).all()
+        newest = {model.id: (model, version) for model, version in reversed(rows)}
+        return render_template(
+            "rollouts/offer.html", models=list(newest.values()), asked=asked, lead=lead
+        )
 
 
 @bp.get("/new/<slug>/<number>")
@@ -33,13 +67,18 @@ def new(slug: str, number: str) -> str:
 
 
 @bp.get("/new/<slug>/<number>/preview")
-def preview(slug: str, number: str) -> str:
+def preview(slug: str, number: str) -> ResponseReturnValue:
     """The live part of it."""
     with hub_here().db.reading() as session:
         model, version = _version(session, slug, number)
-        return render_template(
-            "rollouts/preview.html", **_preview(session, model, version, _audience(model))
+        part = render_template(
+            "rollouts/preview.html",
+            **_preview(session, model, version, audience_asked(model.process)),
         )
+    answer = make_response(part)
+    # reload and the way back show what was asked for
+    answer.headers["HX-Replace-Url"] = _here(slug, number)
+    return answer
 
 
 @bp.post("/new/<slug>/<number>")
@@ -54,14 +93,22 @@ def create(slug: str, number: str) -> ResponseReturnValue:
                 model.firm_id,
                 who().handle,
                 name=request.form.get("name", ""),
-                audience=_audience(model),
+                audience=audience_asked(model.process),
+                plan=plan_asked(),
                 key=key_of(who().handle, request.form.get("key", "")),
                 start=True,
             )
             return redirect(url_for(".board", number=rollout.id))
     except NobodyFits as error:
-        with hub_here().db.reading() as session:
-            return _form(session, *_version(session, slug, number), fault=say(error)), 422
+        fault = say(error)
+    except ValueError:  # pydantic's is one
+        fault = _waves_wrong()
+    with hub_here().db.reading() as session:
+        return _form(session, *_version(session, slug, number), fault=fault), 422
+
+
+def _waves_wrong() -> str:
+    return str(_("These steps cannot be used. Write them as in the example, within the limits."))
 
 
 def _version(session: Session, slug: str, number: str) -> tuple[SharedModel, Version]:
@@ -70,32 +117,37 @@ def _version(session: Session, slug: str, number: str) -> tuple[SharedModel, Ver
     return model, models.version_of(session, slug, number)
 
 
-def _audience(model: SharedModel) -> Audience:
-    """The audience that the address or the form asks for; what cannot be used is left out."""
-    asked = request.values
-    if "asked" not in asked:
-        return Audience(process=model.process)
-    tiers = tuple(int(t) for t in asked.getlist("tier") if t.isdecimal() and len(t) < 3)
-    regions = tuple(r for r in asked.getlist("region") if r in REGIONS)
-    process = asked.get("process", "")
-    try:
-        return Audience(
-            tiers=tiers, regions=regions, process=process if process in PROCESSES else ""
-        )
-    except ValidationError:
-        return Audience(process=model.process)
+def _here(slug: str, number: str, **changed: Any) -> str:
+    asked: dict[str, Any] = {
+        name: [value for value in values if value]
+        for name, values in request.values.to_dict(flat=False).items()
+        if name not in ("csrf_token", "key", "name")
+    }
+    return url_for(".new", slug=slug, number=number, **{**asked, **changed})
 
 
 def _form(session: Session, model: SharedModel, version: Version, fault: str = "") -> str:
-    audience = _audience(model)
+    audience = audience_asked(model.process)
+    shown = _preview(session, model, version, audience)
+    sites = (*shown["found"].fits, *(site for site, _why in shown["found"].misfits))
+    sectors = sorted({division(site.sector) for site in sites} - {""} | {*audience.sectors})
+    chosen = {*audience.firms, *audience.without}
     return render_template(
         "rollouts/new.html",
         fault=fault,
         processes=PROCESSES,
-        regions=REGIONS,
+        regions=[(code, pick(words)) for code, words in REGIONS.items()],
+        levels=LEVELS,
+        sectors=[(code, code) for code in sectors],
+        paces=PACES,
+        memories=[(n, f"{n} GB" if n else _("Any")) for n in audiences.MEMORY_GB],
+        cores=[(n, str(n) if n else _("Any")) for n in audiences.CORES],
+        chosen=described(session, model.firm_id, chosen),
+        asks=version.card.get("competences") or [],
+        asked=request.values,
         name=request.form.get("name", ""),
         key=secrets.token_hex(16),
-        **_preview(session, model, version, audience),
+        **shown,
     )
 
 
@@ -103,17 +155,40 @@ def _preview(
     session: Session, model: SharedModel, version: Version, audience: Audience
 ) -> dict[str, Any]:
     found = previewed(session, version, model.firm_id, audience)
-    reasons_counted: dict[str, int] = {}
-    for _site, why in found.misfits:
-        for code in why:
-            reasons_counted[code] = reasons_counted.get(code, 0) + 1
+    why = request.values.get("why", "")
+    misfits = [each for each in found.misfits if not why or why in each[1]]
     return {
         "model": model,
         "version": version,
         "audience": audience,
         "found": found,
-        "named": boards.named_to(session, model.firm_id),
         "misfits": audiences.MISFIT_TEXTS,
-        "why": sorted(reasons_counted.items(), key=lambda item: -item[1]),
+        "why": audiences.counted(found),
+        "chosen_why": why if why in audiences.MISFIT_TEXTS else "",
+        "waves": _waves(found),
+        "fits_page": page_of_list(found.fits, number_asked("fit"), size=25),
+        "misfits_page": page_of_list(misfits, number_asked("page"), size=25),
+        "turned": lambda **changed: _turned(model.slug, version.number, **changed),
         "tiers": sorted({c.tier for c in (*found.fits, *(c for c, _w in found.misfits)) if c.tier}),
     }
+
+
+def _turned(slug: str, number: str, **changed: Any) -> dict[str, str]:
+    """Another page of the lists: as a whole page, and as the live part of it."""
+    whole = _here(slug, number, **changed)
+    query = whole.partition("?")[2]
+    part = url_for(".preview", slug=slug, number=number)
+    return {"href": whole, "part": f"{part}?{query}"}
+
+
+def _waves(found: Sifted) -> list[tuple[int, list[str], int]]:
+    """Of each wave: how many plants, the first of them by name, how many more."""
+    try:
+        plan = plan_asked()
+    except ValueError:
+        plan = Plan()
+    waves = shared_out(found.fits, plan.waves) if found.fits else []
+    return [
+        (len(sites), [f"{s.firm} · {s.site}" for s in sites[:_FEW]], max(len(sites) - _FEW, 0))
+        for sites in waves
+    ]

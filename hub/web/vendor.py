@@ -10,17 +10,21 @@ from flask_babel import ngettext
 from sqlmodel import Session
 
 from courses.catalogue.reading import shipped
-from hub import access, accounts, agent_program
+from hub import access, accounts, agent_program, answering
 from hub.access import Who
-from hub.web import agreement, reasons
+from hub.web import agreement as leaving
+from hub.web import certified, reasons
 from hub.web.asked import TASKS, Task
 from hub.web.asking import hub_here, say, who
 from hub.web.formats import pick
+from hub.web.owner_words import slot_in_words
 from hub.web.pages import number_asked, page_of
+from sharing.agent.slot import Slot
+from sharing.consent_errors import AgreementOver
 from sharing.errors import OfferClosed
 from sharing.services import agents as agent_service
-from sharing.services import deliveries, plant
-from sharing.tables import Delivery
+from sharing.services import agreements, deliveries, owners, plant, standing
+from sharing.tables import Agreement, Delivery
 from supplychain.tables import Firm, Site, now
 
 bp = Blueprint("vendor", __name__, url_prefix="/plant")
@@ -80,7 +84,8 @@ def _offer_page(rows: Session, row: Delivery, fault: str = "") -> str:
 def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
     coming = plant.coming_of(rows, row)
     receiver = rows.get_one(Firm, coming.site.firm_id)
-    title = pick(coming.version.card.get("title"))
+    agreement = rows.get_one(Agreement, row.agreement_id) if row.agreement_id else None
+    slot = owners.slot_of(rows, row.site_id)
     return {
         "one": coming,
         "card": coming.version.card,
@@ -89,28 +94,35 @@ def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
         "event": plant.last_event(rows, row),
         "runs": deliveries.runs_at(rows, row.site_id, coming.version.model_id),
         "connected": plant.is_connected(rows, row.site_id),
-        "terms": deliveries.TERMS,
-        "parts": agreement.parts(coming.provider.name, receiver.name, title),
-        "leaves": agreement.LEAVES,
-        "stays": agreement.STAYS,
+        "agreement": agreement,
+        "agreement_state": agreements.state_of(agreement) if agreement else "",
+        "parts": agreements.parts_of(rows, agreement) if agreement else [],
+        "leaves": leaving.LEAVES,
+        "stays": leaving.STAYS,
+        "declined_for": [(code, _(text)) for code, text in answering.DECLINED.items()],
+        "slot": slot_in_words(slot),
+        "opens": Slot.read(slot).opens(now()) if slot else None,
+        "measured": owners.measures(rows, row.site_id),
+        "asks": certified.asked_of(rows, coming.site.firm_id, coming.version.card),
+        "standing": rows.exec(standing.consents_of([coming.site.firm_id])).all(),
         "at": now(),
     }
 
 
 @bp.post("/offers/<int:delivery>/accept")
 def accept(delivery: int) -> ResponseReturnValue:
-    """Take the offer and its agreement."""
+    """Take the offer and its agreement; and the model's fixes from now on, where ticked."""
     with hub_here().db.work() as rows:
         row = access.own_delivery(rows, who(), delivery)
         if request.form.get("agree") != "yes":
             return _offer_page(rows, row, _("Please agree to the agreement first.")), 422
         try:
-            deliveries.accept(rows, row, who().handle, now())
-        except OfferClosed as error:
+            answering.accept(rows, row, who().handle)
+        except (OfferClosed, AgreementOver) as error:
             return _offer_page(rows, row, say(error)), 422
-        accounts.record(
-            rows, who().handle, "offer.accepted", f"delivery {row.id}", terms=deliveries.TERMS
-        )
+        if request.form.get("always") == "yes":
+            firm = access.own_site(rows, who(), row.site_id).firm_id
+            answering.let_in(rows, firm, row, "model", "patch", who().handle)
         there = plant.is_connected(rows, row.site_id)
     if there:
         flash(_("Accepted. Your PC fetches the model by itself within a minute."))
@@ -124,11 +136,11 @@ def decline(delivery: int) -> ResponseReturnValue:
     """Not now; it may be taken later, while the offer stands."""
     with hub_here().db.work() as rows:
         row = access.own_delivery(rows, who(), delivery)
+        code, note = request.form.get("why", ""), request.form.get("reason", "")
         try:
-            deliveries.decline(rows, row, who().handle, now(), request.form.get("reason", ""))
+            answering.decline(rows, row, who().handle, code, note)
         except OfferClosed as error:
             return _offer_page(rows, row, say(error)), 422
-        accounts.record(rows, who().handle, "offer.declined", f"delivery {row.id}")
     flash(_("Declined. You can still accept it while the offer stands."))
     return redirect(url_for(".models"))
 

@@ -3,7 +3,10 @@ export class Picks {
   constructor(form, changed) {
     this.form = form;
     this.menus = [...form.querySelectorAll("details.pick")];
-    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("submit", (event) => {
+        // a button that leads elsewhere (a rollout for these firms) takes the choice with it
+        if (!event.submitter?.hasAttribute("formaction")) event.preventDefault();
+    });
     for (const each of form.elements) if (each.type === "checkbox") each.addEventListener("change", changed);
     // One menu is open at a time; Escape and a click elsewhere close it.
     for (const menu of this.menus) {
