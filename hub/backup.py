@@ -8,10 +8,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from hub.db import engine_for
 from hub.errors import BackupFailed, BackupUnreadable
 from hub.settings import Settings
+from sharing.handed_out import highest_delivery
 
 
 def backup(settings: Settings, file: Path) -> None:
@@ -39,6 +42,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
         _postgres(
             "pg_restore", settings, "--clean", "--if-exists", "--single-transaction", str(file)
         )
+        _numbers_go_on(settings)
         return None
     _check(file)
     live = _sqlite(settings)
@@ -51,6 +55,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
     for journal in (f"{live}-wal", f"{live}-shm"):
         Path(journal).unlink(missing_ok=True)
     part.replace(live)
+    _numbers_go_on(settings)
     return kept
 
 
@@ -62,6 +67,31 @@ def copy_before_upgrade(settings: Settings) -> Path | None:
     kept = live.with_name(f"{live.stem}-before-upgrade-{_stamp()}.sqlite")
     _copy(live, kept)
     return kept
+
+
+def _numbers_go_on(settings: Settings) -> None:
+    """Plants remember deliveries by their number: none that was signed is given a second time."""
+    highest = highest_delivery(settings.data / "tuf")
+    engine = engine_for(settings.database)
+    try:
+        with engine.begin() as connection:
+            for statement in _NUMBERS[connection.dialect.name]:
+                connection.execute(text(statement), {"highest": highest})
+    finally:
+        engine.dispose()
+
+
+_NUMBERS = {
+    "sqlite": (
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'delivery', 0"
+        " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'delivery')",
+        "UPDATE sqlite_sequence SET seq = max(seq, :highest) WHERE name = 'delivery'",
+    ),
+    "postgresql": (
+        "SELECT setval(pg_get_serial_sequence('delivery', 'id'),"
+        " greatest(:highest, 1, (SELECT max(id) FROM delivery)))",
+    ),
+}
 
 
 def _sqlite(settings: Settings) -> Path:
