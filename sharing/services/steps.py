@@ -6,22 +6,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from sharing import rollout as rules
 from sharing.manifest import Target
-from sharing.package import Action, Order, Packed
+from sharing.package import Action, Order
 from sharing.services import many
 from sharing.services.approvals import act
-from sharing.services.deliveries import alone_with, move, runs_at
+from sharing.services.deliveries import alone_with, runs_at
 from sharing.services.models import files_of
 from sharing.services.owners import slots_of
+from sharing.services.recording import HUB, record
 from sharing.services.rollouts import open_next_wave, waves_of
 from sharing.services.running import told_of
 from sharing.tables import Delivery, Rollout, SharedModel, Version, Wave
 from supplychain.services.firms import batches
 
-HUB = "hub"
+__all__ = ["record", "tick"]
+
 # How often an order to go back is given before the site counts as lost for it.
 MOST_TRIES = 5
 
@@ -39,37 +41,6 @@ def tick(session: Session, rollout: Rollout, at: datetime) -> list[Order]:
     if rollout.state == "rolling_back":
         return _go_back(session, rollout, at)
     return []
-
-
-def record(session: Session, answers: Sequence[Packed], at: datetime) -> None:
-    """Write down what came of orders. An answer that is overtaken by events changes nothing."""
-    ids = [answer.delivery_id for answer in answers]
-    of = select(Delivery.rollout_id).where(col(Delivery.id).in_(ids)).distinct()
-    for number in sorted(session.exec(of)):
-        alone_with(session, session.get_one(Rollout, number))
-    rows = (
-        select(Delivery)
-        .where(col(Delivery.id).in_(ids))
-        .order_by(col(Delivery.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    found = {row.id: row for row in session.exec(rows)}
-    for answer in answers:
-        delivery = found.get(answer.delivery_id)
-        if delivery is not None:
-            _record(session, delivery, answer, at)
-
-
-def _record(session: Session, delivery: Delivery, answer: Packed, at: datetime) -> None:
-    if answer.reason:
-        _not_done(session, delivery, answer, at)
-        return
-    delivery.metadata_version = max(delivery.metadata_version, answer.statement)
-    if answer.action == "install":
-        _prepared(session, delivery, answer, at)
-    else:
-        _reassigned(session, delivery, answer.action, at)
 
 
 def _run_on(session: Session, rollout: Rollout, at: datetime) -> list[Order]:
@@ -202,40 +173,6 @@ def _undo(
     lost = [d for d in lost if d.state not in rules.FAILED]
     many.move_many(session, lost, "failed", at, by=HUB, reason=rules.NOT_MADE, deadline=None)
     return _Orders(session, rollout).back(ours)
-
-
-def _not_done(session: Session, delivery: Delivery, answer: Packed, at: datetime) -> None:
-    if answer.action != "install":
-        delivery.tries += 1  # given again, so many times
-    elif delivery.state == "accepted":
-        delivery.deadline = None
-        move(session, delivery, "failed", at, by=HUB, reason=answer.reason)
-
-
-def _prepared(session: Session, delivery: Delivery, answer: Packed, at: datetime) -> None:
-    if delivery.state != "accepted":
-        return
-    version = session.get_one(Version, delivery.version_id)
-    before = runs_at(session, delivery.site_id, version.model_id)
-    if before is not None and before.version_id != delivery.version_id:
-        delivery.previous_version_id = before.version_id
-    plan = rules.plan_from(session.get_one(Rollout, delivery.rollout_id).plan)
-    delivery.arrive_by = plan.arrive_by(at)
-    delivery.deadline = min(plan.heard_by(at), delivery.arrive_by)
-    move(session, delivery, "prepared", at, by=HUB, figures=answer.figures)
-
-
-def _reassigned(session: Session, delivery: Delivery, action: Action, at: datetime) -> None:
-    rollout = session.get_one(Rollout, delivery.rollout_id)
-    delivery.action = action
-    if delivery.state in ("accepted", *rules.ON_THE_WAY):
-        # It may be further than we know: then it says so, and that it is back, later.
-        reason = rules.STOPPED if rollout.state == "stopping" else rules.WITHDRAWN
-        delivery.deadline = None
-        move(session, delivery, "failed", at, by=HUB, reason=reason)
-    elif delivery.state in rules.SUCCEEDED and delivery.deadline is None:
-        # the site has to go back itself, and says so; until then it runs what it ran
-        delivery.deadline = rules.plan_from(rollout.plan).heard_by(at)
 
 
 class _Orders:
