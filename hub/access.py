@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import Select, SelectOfScalar
 from courses.errors import CertificateNotFound
 from courses.services import certificate_of, certificates_of
 from courses.tables import Certificate, Enrolment
+from hub.access_releases import domestic_first, stays_seen
 from hub.accounts import seal_of
 from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.rules import RULES, SPEAKERS, Rule, Who, anyone, nobody, role, signed_in
@@ -315,7 +316,7 @@ def models_seen(who: Who) -> SelectOfScalar[SharedModel]:
         col(SharedModel.id).in_(offered),
         _if(who.has("administrator")),
     ]
-    return select(SharedModel).where(or_(*seen)).order_by(SharedModel.slug)
+    return select(SharedModel).where(or_(*seen)).order_by(*domestic_first())
 
 
 def model_seen(session: Session, who: Who, slug: str) -> SharedModel:
