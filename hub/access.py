@@ -35,7 +35,9 @@ from supplychain.services.merging import root_of
 from supplychain.services.vouching import suspended
 from supplychain.tables import Description, Firm, Invitation, Sheet, SheetFault, Site
 
-__all__ = ["RULES", "SPEAKERS", "Rule", "Who", "anyone", "nobody", "role", "signed_in"]
+__all__ = [
+    "RULES", "SPEAKERS", "Rule", "Who", "anyone", "nobody", "role", "signed_in", "stays_seen",
+]  # fmt: skip
 
 
 def person(session: Session, handle: str, seal: str | None = None) -> Who | None:
