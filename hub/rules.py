@@ -7,6 +7,8 @@ decided in hub.access.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hub.rules_releases import release_rules
+
 from hub.rules_rollouts import STEERED, WATCHED
 
 
@@ -372,6 +374,7 @@ RULES: dict[str, Rule] = {
     "mails_api.listing": role("administrator"),
     "mails_api.send_now": role("administrator"),
     # --- models, rollouts
+    **release_rules(signed_in, role),
     "models.models": signed_in,
     "models.version": signed_in,
     "models.publish": role("publisher"),
