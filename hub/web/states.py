@@ -226,6 +226,7 @@ ACTIONS: dict[str, Any] = {
     "firm.numbers-told": _("gave further numbers of a firm"),
     "version.published": _("published a version"),
     "version.withdrawn": _("withdrew a version"),
+    "model.shown": _("changed who may see a model"),
     "rollout.created": _("created a rollout"),
     "rollout.submitted": _("sent a rollout for approval"),
     "rollout.approved": _("approved a rollout"),
