@@ -34,7 +34,7 @@ PAGES = (
     "voices", "sight_requests", "invitations", "guests", "colleagues", "let_in", "lead_firms",
     "leaving", "layouts", "same_firm", "alerts", "alerted", "mails", "models", "rollouts",
     "insight", "hooks", "tuf", "program", "vendor", "owner", "agreements", "labs", "learn",
-    "certificates", "cohorts", "programme",
+    "certificates", "cohorts", "programme", "model_live",
 )  # fmt: skip
 API = (
     "vouching", "sight_requests", "supply", "sheets", "sheet_columns", "risk", "declarations",
