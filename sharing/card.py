@@ -22,6 +22,7 @@ AREAS = ("data", "models", "operation", "improvement", "responsibility", "buildi
 GRADES = ("understand", "apply", "create")
 
 HOME = "KR"
+_OURS = {"publish", "sample", "keys", "new", "check"}  # addresses beside those of models
 _SPACE = 0x20
 _MOST = 80  # signs of what was found, in a sentence
 _COMPETENCE = re.compile(rf"({'|'.join(AREAS)}):({'|'.join(GRADES)})")
@@ -41,6 +42,12 @@ def _competence(value: str) -> str:
 def _plain(value: str) -> str:
     if any(ord(sign) < _SPACE and sign not in "\n\t" for sign in value):
         raise _custom("card_control_sign")
+    return value
+
+
+def _free(value: str) -> str:
+    if value in _OURS:
+        raise _custom("card_slug_reserved", found=value)
     return value
 
 
@@ -151,7 +158,11 @@ class Card(_Strict):
     lack what `gaps` asks of new ones.
     """
 
-    slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+    slug: Annotated[
+        str,
+        Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60),
+        AfterValidator(_free),
+    ]
     version: Annotated[str, Field(pattern=r"^\d{1,4}\.\d{1,4}\.\d{1,4}$")]
     title: Said
     summary: Said

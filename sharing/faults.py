@@ -23,6 +23,7 @@ TEXTS: Mapping[str, str] = {
     "card_empty": "The model card leaves %(field)s empty.",
     "range_reversed": "Input %(field)s: the lower bound %(low)s is not below the upper bound %(high)s.",
     "name_twice": "The name %(name)s stands twice in the schema.",
+    "card_slug_reserved": "The name %(found)s is kept for pages of the hub; please choose another one.",
     "card_control_sign": "The model card has a control character in %(field)s.",
     "output_range_missing": "The model card does not say between which bounds the figure %(field)s lies.",
     "origin_missing": "The model card does not say in which country the model was made (origin.country).",

@@ -85,7 +85,9 @@ def test_a_pickle_that_calls_itself_onnx_is_refused_with_every_reason(playing, s
             "buffer": pickle.dumps({"a": 1}),
         },
     )
-    send(page, "form[action$='/models/publish'] button[type=submit]")
-    page.locator("ol.faults").wait_for()
-    assert page.locator("ol.faults li").count() >= 2
-    assert "피클" in page.locator("ol.faults").inner_text()
+    page.locator("form.upload button[type=submit]").first.click()
+    page.locator(".checklist").wait_for()
+    assert page.locator(".checklist ul.faults li").count() >= 3
+    assert "피클" in page.locator("[data-check=format] ul.faults").inner_text()
+    # What was chosen is still there.
+    assert page.locator("input[name='model.onnx']").evaluate("i => i.files[0].name") == "model.onnx"
