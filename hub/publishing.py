@@ -37,7 +37,7 @@ def publish_bundle(
 
     Raises BundleRefused with every fault, and what `publish` raises.
     """
-    passed = models.examined(files, found)
+    passed = models.examined(files, found, shared=visibility != "private")
     current = hub.signing.image()
     with hub.db.work() as session:
         version = models.publish(session, hub.store, passed, firm_id, by, visibility)
