@@ -14,6 +14,11 @@ def told(error: DomainError) -> str:
     return said.replace(": \n", ":\n")
 
 
+def translated() -> Callable[[str], str]:
+    """English sentence → the one of HUB_LOCALE."""
+    return _translate()
+
+
 def _translate() -> Callable[[str], str]:
     """English texts need no catalogue; nor is a word lost where the catalogue cannot be had."""
     from hub.settings import Settings
