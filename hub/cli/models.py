@@ -4,12 +4,21 @@ from pathlib import Path
 
 import click
 
+from hub.cli.model_bundles import bundle, check
+from hub.cli.model_releases import live, show_to, withdraw
 from hub.cli.wired import actor, say_json, wired
 
 
 @click.group()
 def models() -> None:
     """Shared models and their versions."""
+
+
+models.add_command(bundle)
+models.add_command(check)
+models.add_command(live)
+models.add_command(withdraw)
+models.add_command(show_to)
 
 
 @models.command("publish")
@@ -42,7 +51,7 @@ def publish(folder: Path, firm: str, visibility: str, *, as_json: bool) -> None:
             if as_json:
                 say_json(model_said(session, model).model_dump(mode="json"))
             else:
-                click.echo(f"{model.slug} {version.number}  published and signed")
+                click.echo(f"{model.slug} {version.number}  {version.state}")
 
 
 @models.command("list")
