@@ -10,6 +10,7 @@ from sqlalchemy import String, cast, literal
 from sqlmodel import Session, col, exists, select
 
 from hub.accounts import record
+from hub.jobs import Every, Reconciler
 from hub.mails import letter, one_line
 from hub.operators import keep_told
 from hub.outbox import post
@@ -34,11 +35,6 @@ def for_owners(hub: Hub) -> bool:
     """One look at all of it; whether anything was done."""
     done = [step(hub) for step in (write_offers, take_standing, remove_ended, sign_slots)]
     return any(done)
-
-
-def keep_certified(hub: Hub) -> bool:
-    """What firms tell of their certified people, brought up to date."""
-    return keep_told(hub)
 
 
 def write_offers(hub: Hub) -> bool:
@@ -179,3 +175,9 @@ def _with(target: Target, slot: dict[str, object] | None, under_way: set[int]) -
     if slot:
         custom["slot"] = slot
     return Target(target.path, target.sha256, target.length, custom)
+
+
+RECONCILERS = (
+    Reconciler("owners' answers", Every(2, for_owners)),
+    Reconciler("certified people", Every(60, keep_told)),
+)
