@@ -40,7 +40,7 @@ def bundle() -> None:
 @click.option("--calibration", type=_file, help="calibration.json: thresholds, corrections.")
 @_private
 @_json
-def onnx(  # noqa: PLR0917
+def onnx(
     file: Path,
     rows: Path,
     card: Path | None,
@@ -51,7 +51,7 @@ def onnx(  # noqa: PLR0917
     private: bool,
     as_json: bool,
 ) -> None:
-    """From an ONNX FILE, as PyTorch and others export it. Its input is renamed, its weights taken in.
+    """From an ONNX FILE, as PyTorch and others export it. Its weights are taken in.
 
     ROWS is a CSV with the model's columns; where it has a column of an output's name, that holds
     what the model has to give.
@@ -71,7 +71,7 @@ def onnx(  # noqa: PLR0917
 @_out
 @_private
 @_json
-def mlflow(  # noqa: PLR0917
+def mlflow(
     folder: Path,
     rows: Path | None,
     card: Path | None,

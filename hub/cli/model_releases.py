@@ -29,7 +29,8 @@ def live(slug: str, at: str, *, as_json: bool) -> None:
         return
     for each in said:
         until = f"{each.until:%Y-%m-%d %H:%M}" if each.until else "now"
-        click.echo(f"{each.version:<10} {each.since:%Y-%m-%d %H:%M} – {until:<16} {each.firm} · {each.plant}")
+        when = f"{each.since:%Y-%m-%d %H:%M} – {until:<16}"
+        click.echo(f"{each.version:<10} {when} {each.firm} · {each.plant}")
 
 
 @click.command("withdraw")
