@@ -17,7 +17,7 @@ from sharing.key_folder import NEXT
 from sharing.key_image import Landed, Wanted
 from sharing.manifest import Current, snapshot_of, targets_of
 from sharing.services import keys, models
-from sharing.services.models import Visibility
+from sharing.services.models import Passed, Visibility
 from sharing.tables import Version
 from supplychain.tables import now
 
@@ -37,7 +37,13 @@ def publish_bundle(
 
     Raises BundleRefused with every fault, and what `publish` raises.
     """
-    passed = models.examined(files, found, shared=visibility != "private")
+    return release(hub, models.examined(files, found, shared=visibility != "private"), firm_id, by, visibility)
+
+
+def release(
+    hub: Hub, passed: Passed, firm_id: int, by: str, visibility: Visibility = "chain"
+) -> Version:
+    """The same for a bundle that has passed the gate. Raises what `publish` raises."""
     current = hub.signing.image()
     with hub.db.work() as session:
         version = models.publish(session, hub.store, passed, firm_id, by, visibility)

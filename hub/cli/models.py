@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hub.cli.model_bundles import bundle, check
+from hub.cli.model_keys import keys
 from hub.cli.model_releases import live, show_to, withdraw
 from hub.cli.wired import actor, say_json, wired
 
@@ -92,3 +93,6 @@ def show(slug: str, *, as_json: bool) -> None:
         click.echo(f"  {version.number}  {version.state}  {version.published_at:%Y-%m-%d}")
         for name, digest in version.files.items():
             click.echo(f"    {digest}  {name}")
+
+
+models.add_command(keys)

@@ -1,10 +1,12 @@
 """Register firms' keys, keep the statements that wait for them, gather signatures."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from securesystemslib.signer import Key
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 from tuf.api.metadata import Root, Targets
 
@@ -205,20 +207,24 @@ def take_in(
 
     Raises StatementOver, OtherBytes, NoSignatureFits, MetadataRefused.
     """
-    if row.state != WAITING:
-        raise StatementOver(statement=row.id)
     body = row.body.encode()
+    came, known = signatures_in(upload, body), _signatures(session, row)
+    if row.state != WAITING:
+        if row.state == PUBLISHED and set(came) <= set(known):
+            return Took((), 0)  # the same file once more
+        raise StatementOver(statement=row.id)
     keys = {k: v for group in groups(session, row, current) for k, v in group.keys.items()}
-    payload = metadata_in(body, row.role).signed_bytes
-    found = fitting(payload, signatures_in(upload, body), keys.values())
+    found = fitting(metadata_in(body, row.role).signed_bytes, came, keys.values())
     if not found:
         raise NoSignatureFits
-    known = _signatures(session, row)
-    fresh = tuple(sorted(set(found) - set(known)))
-    for keyid in fresh:
-        _keep(session, row, keyid, found[keyid].signature, by, at)
-    session.flush()
-    return Took(fresh, sum(group.missing for group in groups(session, row, current)))
+    fresh = []
+    for keyid in sorted(set(found) - set(known)):
+        with suppress(IntegrityError), session.begin_nested():  # the same file at the same moment
+            _keep(session, row, keyid, found[keyid].signature, by, at)
+            session.flush()
+            fresh.append(keyid)
+    missing = sum(group.missing for group in groups(session, row, current))
+    return Took(tuple(fresh), missing)
 
 
 def settle(session: Session, current: Current, at: datetime) -> list[tuple[str, str]]:
@@ -268,13 +274,14 @@ def _publishing(session: Session) -> list[int]:
 def _publisher(session: Session, firm_id: int) -> Publisher:
     slugs = session.exec(select(SharedModel.slug).where(SharedModel.firm_id == firm_id)).all()
     name, models = role_name(firm_id), tuple(sorted(slugs))
-    files = tuple(firm_files(session, firm_id, ["published"]))
     row = key_set_of(session, firm_id)
     if row is None:
-        return Publisher(name, models, targets=files)
+        files = firm_files(session, firm_id, ("published", "awaiting"))
+        return Publisher(name, models, targets=tuple(files))
+    files = firm_files(session, firm_id, ["published"])
     waits = [each for each in waiting(session, name) if each.key_set_id == row.id]
     signed = tuple(_with_signatures(session, each) for each in waits)
-    return Publisher(name, models, keys_from(row.keys), row.threshold, files, signed)
+    return Publisher(name, models, keys_from(row.keys), row.threshold, tuple(files), signed)
 
 
 def _keep_listing(
