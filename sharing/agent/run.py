@@ -4,12 +4,15 @@ import logging
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
+from math import inf
+from time import monotonic, time
 from typing import Any, NamedTuple
 
 from sharing.agent import report
+from sharing.agent.again import tell_again
 from sharing.agent.answer import Active
 from sharing.agent.enrol import Caller
 from sharing.agent.errors import (
@@ -22,10 +25,12 @@ from sharing.agent.fetch import Fetcher, Transport
 from sharing.agent.home import Home
 from sharing.agent.serve import serve
 from sharing.agent.state import State, moment, wall_clock
-from sharing.agent.update import Update
+from sharing.agent.update import FINAL, Update
 
 log = logging.getLogger(__name__)
 
+_TOGETHER = 1.0  # seconds within which steps are told in one call
+_BELIEVED = 3600.0  # seconds for which the hub's word is enough that its lists are as they were
 _LONGEST_PAUSE = 60.0  # seconds between tries while the hub does not answer: four usual rounds
 
 
@@ -44,20 +49,40 @@ def once(home: Home, state: State) -> Cycle:
     try:
         caller = Caller(home, transport)
         asked = caller.ask("GET", "/api/v1/agents/me")
-        reported = report.send(caller, state)
+        reported, at = report.send(caller, state), -inf
 
         def told() -> None:
-            nonlocal reported
+            nonlocal reported, at
+            if monotonic() < at + _TOGETHER:
+                return  # it goes with the next one, or with the last of this look
             with suppress(AgentError):  # it stays in the outbox
                 reported += report.send(caller, state)
+            at = monotonic()
 
-        changed = _update(home, state, Fetcher(transport, home.parts, caller.signature), told)
+        changed = False
+        if not _as_before(state, asked):
+            changed = _update(home, state, Fetcher(transport, home.parts, caller.signature), told)
+            state.note("lists", None if changed else [asked.get("lists"), time()])
         report.health(home, state)
+        if not changed:
+            tell_again(state, asked.get("deliveries") or ())
         reported += report.send(caller, state)
         state.note("seen", moment())
         return Cycle(changed, reported, _pause(asked, enrolment.poll_seconds))
     finally:
         transport.close()
+
+
+def _as_before(state: State, asked: Mapping[str, Any]) -> bool:
+    """Whether the signed lists need not be read.
+
+    The hub says they are as they were when all was done, and that is not long ago. It could keep
+    newer ones from us anyhow; for how long, their signatures say.
+    """
+    lists, at = state.noted("lists") or ("", 0.0)
+    if not lists or lists != asked.get("lists") or not 0 <= time() - at < _BELIEVED:
+        return False
+    return all(known.step in FINAL for known in state.progress().values())
 
 
 def _pause(asked: Any, usual: float) -> float:
@@ -74,6 +99,7 @@ def _update(home: Home, state: State, fetcher: Fetcher, told: Callable[[], None]
     except UpdateRefused as error:
         # Nothing on the lists can be believed: what runs goes on, and the hub hears of it.
         report.alert(state, error)
+        state.note("lists", None)
         told()
         raise
     state.note("alert", None)

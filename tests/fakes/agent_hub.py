@@ -61,7 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
     def me(self):
         if not self.far.knows_agent:
             return self.say(401, {"title": "AgentRefused", "code": "unknown"})
-        return self.say(200, {"site": self.far.site, "poll_seconds": 0.2, "deliveries": []})
+        told = {"site": self.far.site, "poll_seconds": 0.2, "deliveries": []}
+        return self.say(200, told | ({"lists": self.far.lists} if self.far.lists else {}))
 
     def enrol(self, told):
         self.far.keys.append(told["public_key"])
@@ -137,6 +138,7 @@ class AgentHub:
         self.hold: threading.Event | None = None  # a file's second half waits for it
         self.held = threading.Event()
         self.knows_agent = True
+        self.lists = ""  # its word for how its lists are
         self.loses_answers = False  # of enrolments: the line goes dead once the hub has them
         self.keys: list[str] = []  # that asked to be enrolled
         self.closes_before: set[str] = set()  # methods under which an idle line is closed

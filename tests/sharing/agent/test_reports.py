@@ -1,8 +1,10 @@
 """The outbox: in order, once, through restarts and silence."""
 
+import time
+
 import pytest
 
-from sharing.agent import report
+from sharing.agent import report, run
 from sharing.agent.errors import AgentError, HubUnreachable
 from sharing.agent.home import Home
 from sharing.agent.state import Progress, State
@@ -110,3 +112,44 @@ def test_one_update_at_a_time(site):
 
     with site.home.lock(), pytest.raises(AgentBusy), Home(site.home.folder).lock():
         pass
+
+
+def test_steps_that_follow_each_other_at_once_are_told_together(far, site):
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle()), delivery=1)
+    before = far.posts
+    site.once()
+    assert [state for _, state in far.states()] == [
+        "downloading", "verifying", "probing", "active", "committed",
+    ]  # fmt: skip
+    assert far.posts - before < 5
+
+
+def lists_read(far) -> int:
+    return len([path for path, _ in far.asked if path.endswith("timestamp.json")])
+
+
+def test_lists_are_not_read_again_while_the_hub_says_they_are_the_same(far, site, monkeypatch):
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle()), delivery=1)
+    far.lists = "a"
+    site.once()  # takes the version
+    site.once()  # finds nothing to do, and remembers that
+    read = lists_read(far)
+    site.once()
+    assert lists_read(far) == read
+    far.assign(far.publish("tiny", "1.1.0", bundles.bundle("1.1.0", weight=2.0)), delivery=2)
+    site.once()
+    assert site.version() == "1.0.0", "it takes the hub's word"
+    far.lists = "b"
+    site.once()
+    assert site.version() == "1.1.0"
+
+
+def test_the_hubs_word_is_not_believed_for_long(far, site, monkeypatch):
+    far.lists = "a"
+    site.once()
+    read, at = lists_read(far), time.time()
+    for later, reads in ((3_500, 0), (3_700, 2), (3_800, 0), (0, 2)):  # two repositories
+        monkeypatch.setattr(run, "time", lambda later=later: at + later)
+        site.once()
+        assert lists_read(far) - read == reads, later
+        read = lists_read(far)
