@@ -144,6 +144,21 @@ def after_report(state: str, reported: str, action: str = "install") -> str | No
     return reported if may_move(state, reported) else None
 
 
+def after_health(state: str, action: str, *, new: bool, old: bool) -> str | None:
+    """What it says of a delivery that its site runs the new version, or the one before it.
+
+    >>> after_health("probing", "install", new=True, old=False)
+    'active'
+    >>> after_health("active", "rollback", new=False, old=True)
+    'rolled_back'
+    """
+    if new and action == "install" and state in (*ON_THE_WAY, "failed"):
+        return "active"
+    if old and action == "rollback" and state in SUCCEEDED:
+        return "rolled_back"
+    return None
+
+
 def starts_over(state: str, reported: str) -> bool:
     """Whether a site that was further, or had failed, is on the way again.
 

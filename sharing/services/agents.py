@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,12 +14,15 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlmodel import Session, col, delete, func, select
 
 from sharing.errors import AgentRefused, CodeRefused, PublicKeyRefused
+from sharing.rollout import WAITING
 from sharing.services import deliveries
 from sharing.tables import (
     Agent,
     AgentReport,
     Delivery,
+    Deployment,
     EnrolmentCode,
+    Rollout,
     SharedModel,
     SpentToken,
     Version,
@@ -31,6 +34,7 @@ CODE_MINUTES = 30
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _LONGEST_TOKEN = timedelta(seconds=120)
 _LEEWAY = timedelta(seconds=30)
+_TIDY = 50  # one call of so many takes away what has run out
 # Looks at the hub that all connected agents together take in a second: a quarter of a processor.
 _LOOKS_A_SECOND = 100
 
@@ -160,16 +164,41 @@ def take_reports(session: Session, agent: Agent, reports: Iterable[Said], at: da
     kept and have no effect. An agent may be faster than the hub: it reads the signed list before
     the wave has noted that it was signed. Such a report, and what follows it, has to come again.
     """
-    highest = session.exec(
-        select(func.max(AgentReport.seq)).where(AgentReport.agent_id == agent.id)
-    ).one()
-    for said in sorted(reports, key=lambda one: one.seq):
-        if not _known(session, agent, said.seq):
+    told = sorted(reports, key=lambda one: one.seq)
+    highest, known = _heard(session, agent, [said.seq for said in told])
+    _held = _spoken_of(session, agent, told)  # a session forgets rows that nobody holds
+    spoken_of: dict[int | None, Delivery] = {}
+    for said in told:
+        if said.seq not in known:
             if _too_early(session, agent, said):
                 break
-            _take(session, agent, said, at)
-        highest = max(highest or 0, said.seq)
-    return highest or 0
+            delivery = _take(session, agent, said, at)
+            if delivery is not None:
+                spoken_of[delivery.id] = delivery
+            known.add(said.seq)
+        highest = max(highest, said.seq)
+    for delivery in spoken_of.values():
+        _runs_on(session, agent, delivery)
+    return highest
+
+
+def _spoken_of(session: Session, agent: Agent, told: Iterable[Said]) -> list[Any]:
+    """What the reports are about, read at once: deliveries, versions, rollouts, what runs."""
+    rows = session.exec(
+        select(Delivery, Version, Rollout, Deployment)
+        .join(Version, col(Version.id) == Delivery.version_id)
+        .join(Rollout, col(Rollout.id) == Delivery.rollout_id)
+        .outerjoin(
+            Deployment,
+            (col(Deployment.site_id) == Delivery.site_id)
+            & (col(Deployment.model_id) == Version.model_id),
+        )
+        .where(
+            col(Delivery.id).in_({said.delivery for said in told if said.delivery}),
+            Delivery.site_id == agent.site_id,
+        )
+    )
+    return list(rows)
 
 
 def open_deliveries(session: Session, site_id: int) -> list[tuple[Delivery, str, str]]:
@@ -193,12 +222,12 @@ def _too_early(session: Session, agent: Agent, said: Said) -> bool:
     return (
         delivery is not None
         and delivery.site_id == agent.site_id
-        and delivery.state == "accepted"
+        and delivery.state in WAITING
         and not delivery.metadata_version
     )
 
 
-def _take(session: Session, agent: Agent, said: Said, at: datetime) -> None:
+def _take(session: Session, agent: Agent, said: Said, at: datetime) -> Delivery | None:
     delivery = session.get(Delivery, said.delivery) if said.delivery else None
     if delivery is not None and delivery.site_id != agent.site_id:
         delivery = None
@@ -216,14 +245,14 @@ def _take(session: Session, agent: Agent, said: Said, at: datetime) -> None:
         )
     )
     if delivery is None:
-        return
+        return None
     if said.kind == "delivery":
         deliveries.apply_report(
             session, delivery, said.state, said.reason, said.figures, at, by=agent.id
         )
-        _runs_on(session, agent, delivery)
     elif said.kind == "health":
-        _is_well(session, agent, delivery, said.figures, at)
+        deliveries.apply_health(session, delivery, said.figures, at, by=agent.id)
+    return delivery
 
 
 def _model_of(session: Session, delivery: Delivery) -> int:
@@ -237,29 +266,14 @@ def _runs_on(session: Session, agent: Agent, delivery: Delivery) -> None:
         row.agent_id = agent.id
 
 
-def _is_well(
-    session: Session, agent: Agent, delivery: Delivery, figures: Mapping[str, Any], at: datetime
-) -> None:
-    """What the site says that it runs, also where that is not what we thought."""
-    model_id = _model_of(session, delivery)
-    version = session.exec(
-        select(Version).where(
-            Version.model_id == model_id, Version.number == str(figures.get("version", ""))
-        )
-    ).first()
-    row = deliveries.runs_at(session, agent.site_id, model_id)
-    if version is None or version.id is None or row is None:
-        return
-    if row.version_id != version.id:
-        row.version_id, row.since, row.predictions = version.id, at, 0
-    row.agent_id, row.delivery_id, row.reported_at = agent.id, delivery.id, at
-    row.health = str(figures.get("health", "unknown"))[:20]
-    row.predictions = max(row.predictions, deliveries.counted(figures.get("predictions")))
-
-
-def _known(session: Session, agent: Agent, seq: int) -> bool:
-    row = select(AgentReport.id).where(AgentReport.agent_id == agent.id, AgentReport.seq == seq)
-    return session.exec(row).first() is not None
+def _heard(session: Session, agent: Agent, seqs: Sequence[int]) -> tuple[int, set[int]]:
+    """The highest number that an agent has told, and which of these it has."""
+    mine = AgentReport.agent_id == agent.id
+    highest = session.exec(select(func.max(AgentReport.seq)).where(mine)).one() or 0
+    if not seqs or seqs[0] > highest:
+        return highest, set()
+    rows = select(AgentReport.seq).where(mine, col(AgentReport.seq).between(seqs[0], seqs[-1]))
+    return highest, set(session.exec(rows))
 
 
 def _issuer(token: str) -> str:
@@ -296,7 +310,8 @@ def _key(pem: str) -> Any:
 
 
 def _spend(session: Session, jti: str, until: datetime, at: datetime) -> None:
-    session.exec(delete(SpentToken).where(col(SpentToken.expires_at) < at - _LEEWAY))
+    if secrets.randbelow(_TIDY) == 0:
+        session.exec(delete(SpentToken).where(col(SpentToken.expires_at) < at - _LEEWAY))
     key = hashlib.sha256(jti.encode()).hexdigest()
     if session.get(SpentToken, key) is not None:
         raise AgentRefused("replayed")

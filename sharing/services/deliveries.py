@@ -9,8 +9,9 @@ from sqlmodel import Session, col, func, select
 from sharing import rollout as rules
 from sharing.errors import DeliveryNotFound, OfferClosed
 from sharing.services import running
+from sharing.services.owners import wait_for_slot
 from sharing.services.running import counted, runs_at
-from sharing.tables import Agreement, Delivery, DeliveryEvent, Rollout
+from sharing.tables import Agreement, Delivery, DeliveryEvent, Rollout, Version
 from sharing.terms import TERMS
 
 __all__ = ["TERMS", "counted", "runs_at"]
@@ -127,6 +128,8 @@ def apply_report(
     if changed:
         move(session, delivery, state, at, by=by, reason=reason, figures=figures)
         delivery.deadline = _next_deadline(session, delivery, at)
+        if state == "shadow":
+            wait_for_slot(session, delivery, _plan(session, delivery), at)
     if delivery.state in rules.SUCCEEDED:
         running.runs(session, delivery, delivery.version_id, figures, at)
     elif changed and state == "rolled_back":
@@ -134,6 +137,32 @@ def apply_report(
     elif changed and state == "failed" and before in rules.SUCCEEDED:
         running.runs_no_more(session, delivery, at)
     return changed
+
+
+def apply_health(
+    session: Session, delivery: Delivery, figures: Mapping[str, Any], at: datetime, *, by: str
+) -> None:
+    """Take in what a site says that it runs, also where that is not what we thought.
+
+    It makes up for word of an arrival, or of a way back, that was lost.
+    """
+    model_id = session.get_one(Version, delivery.version_id).model_id
+    version_id = session.exec(
+        select(Version.id).where(
+            Version.model_id == model_id, Version.number == str(figures.get("version", ""))
+        )
+    ).first()
+    if version_id is None or not delivery.metadata_version:
+        return
+    found = rules.after_health(
+        delivery.state,
+        delivery.action,
+        new=version_id == delivery.version_id,
+        old=version_id == delivery.previous_version_id,
+    )
+    if found is not None:
+        apply_report(session, delivery, found, "", figures, at, by=by)
+    running.runs(session, delivery, version_id, figures, at)
 
 
 def _next_deadline(session: Session, delivery: Delivery, at: datetime) -> datetime | None:
