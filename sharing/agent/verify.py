@@ -109,8 +109,9 @@ class Trust:
         self._home = home
         self._fetcher = fetcher
         self._targets_url = f"{url}/tuf/targets/"
-        self._image = self._refreshed(home, "image", f"{url}/tuf/image/", fetcher)
+        # In this order: a version that is published and assigned while we read is then in both.
         self._refreshed(home, "director", f"{url}/tuf/director/{site}/", fetcher)
+        self._image = self._refreshed(home, "image", f"{url}/tuf/image/", fetcher)
         # What `refresh` left in this file it has just verified; ngclient has no list of targets.
         listed = Metadata[Targets].from_file(str(home.metadata("director") / "targets.json"))
         self.assignments = assignments_in(listed.signed.targets, site)
