@@ -13,7 +13,7 @@ from sharing.tables import Agreement, Delivery, SharedModel, Version
 from supplychain.tables import Site, now
 
 # Why an owner does not want an offer: code → what the delivery keeps (the key of its translation).
-DECLINED = {
+DECLINED_TEXTS = {
     "later": "Not now.",
     "no_need": "The plant has no use for it.",
     "no_values": "The plant does not have the values that the model needs.",
@@ -51,7 +51,7 @@ def decline(session: Session, delivery: Delivery, by: str, code: str = "", note:
     Whoever does not agree to the agreement gets no more offers of this model.
     """
     known = delivery.state == "declined"
-    reason = DECLINED.get(code, "")
+    reason = DECLINED_TEXTS.get(code, "")
     deliveries.decline(session, delivery, by, now(), note.strip()[:300] or reason)
     if code == "terms" and delivery.agreement_id:
         agreements.refused(session, session.get_one(Agreement, delivery.agreement_id), by, now())

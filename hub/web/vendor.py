@@ -99,7 +99,7 @@ def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
         "parts": agreements.parts_of(rows, agreement) if agreement else [],
         "leaves": leaving.LEAVES,
         "stays": leaving.STAYS,
-        "declined_for": [(code, _(text)) for code, text in answering.DECLINED.items()],
+        "declined_for": [(code, _(text)) for code, text in answering.DECLINED_TEXTS.items()],
         "slot": slot_in_words(slot),
         "opens": Slot.read(slot).opens(now()) if slot else None,
         "measured": owners.measures(rows, row.site_id),

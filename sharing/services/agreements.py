@@ -16,7 +16,8 @@ from sharing.tables import Agreement, Delivery, Rollout, SharedModel, Version
 from sharing.terms import Part, Words
 from supplychain.tables import Firm, Site
 
-ENDED = "The agreement about this model was ended."
+REASON_TEXTS = {"ended": "The agreement about this model was ended."}
+ENDED = REASON_TEXTS["ended"]
 
 
 class Told(NamedTuple):

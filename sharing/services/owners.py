@@ -74,6 +74,11 @@ def _wait_longer(session: Session, site_id: int, slot: Slot | None, at: datetime
         keep_waiting(delivery, rules.plan_from(rollout.plan), slot, at)
 
 
+def wait_for_slot(session: Session, delivery: Delivery, plan: rules.Plan, at: datetime) -> None:
+    """A version is ready at its plant and waits for the slot: its deadlines do, too."""
+    keep_waiting(delivery, plan, _read(slot_of(session, delivery.site_id), at), at)
+
+
 def keep_waiting(delivery: Delivery, plan: rules.Plan, slot: Slot | None, at: datetime) -> None:
     """A plant that waits for its slot is not silent: its time begins when the slot opens."""
     if slot is None or delivery.state not in rules.ON_THE_WAY or delivery.action != "install":
