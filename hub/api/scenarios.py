@@ -41,21 +41,28 @@ class Listing(Of, Cursor):
 
 
 class SingleSaid(BaseModel):
-    """A firm whose stop alone costs you `lost` days of output, felt from day `first`."""
+    """A firm whose stop alone, `days` long, costs you `lost` days of output from day `first`."""
 
     id: int
     name: str
     tier: int
+    days: int
     lost: float
     first: int
     direct: bool
 
 
 class Singles(BaseModel):
-    """The worst first."""
+    """The worst first.
+
+    `deliveries_without_item`: all of them to one buyer count as the same item, so a stop hurts less
+    here than it may.
+    """
 
     firms: list[SingleSaid]
     after: int | None
+    deliveries: int
+    deliveries_without_item: int
 
 
 class ScenarioSaid(BaseModel):
@@ -124,9 +131,13 @@ class SharedList(BaseModel):
 
 
 class Alone(Listing):
-    """`least`: days of output that a stop has to cost; `strangers`: no direct partners."""
+    """`least`: days of output that a stop has to cost; `strangers`: no direct partners.
+
+    `recovery`: where a firm has told how long it needs to recover, it stops so long.
+    """
 
     days: int = Field(Question.days, ge=1, le=365)
+    recovery: bool = False
     stock: float = Field(Question.stock, ge=0, le=365)
     least: float = Field(0.0, ge=0, le=365)
     strangers: bool = False
@@ -168,7 +179,7 @@ def ask(query: Of, body: Asked) -> Response:
 @api.get("/what-if/alone", responses={200: Singles})
 def alone(query: Alone) -> Response:
     """Which single firms could stop your line, the worst first."""
-    question = Question(days=query.days, stock=query.stock)
+    question = Question(days=query.days, stock=query.stock, recovery=query.recovery)
     with hub_here().db.reading() as session:
         chain = chain_seen(session, query.own(session).id or 0, query.stock)
         partners = chain.seen.sight.partners
@@ -177,6 +188,7 @@ def alone(query: Alone) -> Response:
                 id=one.place.number,
                 name=one.place.name,
                 tier=one.place.tier,
+                days=one.days,
                 lost=round(one.lost, 6),
                 first=one.first,
                 direct=one.place.number in partners,
@@ -184,9 +196,17 @@ def alone(query: Alone) -> Response:
             for one in worst_singles(chain, question)
             if one.lost >= query.least and not (query.strangers and one.place.number in partners)
         ]
+        links, without = len(chain.lines), chain.without_item
     rest = found[query.after :]
     after = query.after + query.limit if len(rest) > query.limit else None
-    return answered(Singles(firms=rest[: query.limit], after=after))
+    return answered(
+        Singles(
+            firms=rest[: query.limit],
+            after=after,
+            deliveries=links,
+            deliveries_without_item=without,
+        )
+    )
 
 
 @api.get("/alternates", responses={200: Alternates})

@@ -45,7 +45,9 @@ def diamonds_of(*, network: Path | None, lead: str, within: int, as_json: bool) 
         )
         for firm in each["firms"]:
             click.echo(f"  behind all of them: {firm}")
-    if not said["diamonds"]:
+    if not said.get("items", 1):
+        click.echo(f"Not known: no delivery to {said['lead']} tells its item.")
+    elif not said["diamonds"]:
         click.echo(f"No firm stands behind every supplier of an item of {said['lead']}.")
 
 

@@ -114,6 +114,10 @@ def esri_of(
     if as_json:
         say_json(said)
         return
+    if "rests_on" in said:
+        from hub.cli.risk_known import say_lacks
+
+        say_lacks(said)
     for firm, share in sorted(said["firms"].items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"{share:9.6f}  {firm}")
 
@@ -141,9 +145,10 @@ def _esri_in(network: Path, essentiality: Path | None, largest: int | None) -> d
 
 
 def _esri_known(lead: str) -> dict[str, Any]:
-    from hub.cli.risk_known import computed
+    from hub.cli.risk_known import computed, names_of
 
-    run, firms, found = computed(lead, "esri")
+    run, places, found = computed(lead, "esri")
+    firms = names_of(places, found)
     return {**run, "firms": {firms[number]: share for number, share in found.items()}}
 
 
@@ -155,18 +160,30 @@ def _esri_known(lead: str) -> dict[str, Any]:
 @click.option("--ttr-days", type=click.FloatRange(0, 3650), help="Assumed time to recover, 28.")
 @click.option("--stock-days", type=click.FloatRange(0, 3650), help="Assumed stock, 5 days.")
 @click.option("--capacity", type=click.FloatRange(100, 10_000), help="Assumed, 120 % of today.")
+@click.option("--indirect", is_flag=True, help="Only firms that deliver nothing to the lead firm.")
+@click.option("--at-least", type=click.FloatRange(min=0), help="Only firms that cost so many days.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def tts_of(
-    *, case_file: Path | None, lead: str | None, as_json: bool, **assumed: float | None
+    *,
+    case_file: Path | None,
+    lead: str | None,
+    indirect: bool,
+    at_least: float | None,
+    as_json: bool,
+    **assumed: float | None,
 ) -> None:
     """Tell how long the chain survives each set of firms that a case names, and the loss.
 
     With --lead: each firm of the chain that the hub knows, alone; what nobody told is assumed.
     """
-    if (case_file is None) == (lead is None) or (case_file and any(assumed.values())):
+    of_a_chain = any(assumed.values()) or indirect or at_least is not None
+    if (case_file is None) == (lead is None) or (case_file and of_a_chain):
         raise click.UsageError("Give --case FILE, or --lead FIRM and what to assume.")
     if lead:
-        _tts_known(lead, {k: v for k, v in assumed.items() if v is not None}, as_json=as_json)
+        from hub.cli.survivals import tell
+
+        told = {name: value for name, value in assumed.items() if value is not None}
+        tell(lead, told, indirect=indirect, at_least=at_least, as_json=as_json)
         return
     from supplychain.risk.case_file import case_of, sets_of
     from supplychain.risk.survival import survive
@@ -181,40 +198,6 @@ def tts_of(
         lasts = "never lacks" if each["TTS"] is None else f"lasts {each['TTS']:g} days"
         lost = ", ".join(f"{value:g} in {days} days" for days, value in each["lost_margin"].items())
         click.echo(f"{' + '.join(each['down'])}: {lasts}; lost margin: {lost or 'not asked'}")
-
-
-def _tts_known(lead: str, assumed: dict[str, float], *, as_json: bool) -> None:
-    from hub.cli.risk_known import computed
-    from supplychain.risk.facts import Assumed
-
-    run, firms, found = computed(lead, "tts", Assumed(**assumed))
-    unknown = {firms[number] for number in run.pop("items_not_known")}
-    said = {
-        firms[number]: {
-            "TTS": told.survives,
-            "TTR": told.recovers,
-            "lost_days": told.lost,
-            "item_known": firms[number] not in unknown,
-        }
-        for number, told in found.items()
-    }
-    if as_json:
-        say_json({**run, "items_not_known": len(unknown), "firms": said})
-        return
-    for firm, told in said.items():
-        if firm in unknown:
-            continue
-        lasts = "never lacks" if told["TTS"] is None else f"lasts {told['TTS']:.1f} days"
-        click.echo(
-            f"{told['lost_days']:7.1f} days lost  {firm} ({lasts}, back after {told['TTR']:g})"
-        )
-    if unknown:
-        click.echo(
-            f"And {len(unknown)} firms whose item nobody told: what their stop costs is not known."
-        )
-    for firm in said:
-        if firm in unknown:
-            click.echo(f"      not known  {firm}")
 
 
 @risk.command("facts")

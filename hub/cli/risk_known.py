@@ -15,8 +15,8 @@ from supplychain.services.network import Place
 
 def computed(
     lead: str, kind: str, assumed: Assumed = ASSUMED
-) -> tuple[dict[str, Any], dict[int, str], dict[int, Any]]:
-    """(the run, the firms' names, their figures); what is not there yet is computed here.
+) -> tuple[dict[str, Any], dict[int, Place], dict[int, Any]]:
+    """(the run, the firms' places, their figures); what is not there yet is computed here.
 
     Unless a worker is at it. What was computed is kept until the chain changes.
     """
@@ -55,7 +55,42 @@ def computed(
             found = {number: told for number, told in found.items() if number in places}
             if kind == "tts":
                 said["items_not_known"] = [number for number in found if number not in known]
-            return said, names_of(places, found), found
+            return said, {number: places[number] for number in found}, found
+
+
+def say_lacks(run: Mapping[str, Any]) -> None:
+    """Tell a person at a terminal what figures rest on, and what was not told, before them."""
+    rests, assumed = run["rests_on"], run.get("assumed")
+    if assumed:
+        click.echo(
+            f"{rests['facts']} times, stocks and capacities are known. Where nobody told: back "
+            f"after {assumed['ttr_days']:g} days, stocks of {assumed['stock_days']:g} days, others "
+            f"can make {assumed['capacity'] - 100:g} % more.",
+            err=True,
+        )
+        say_without_item(rests["deliveries_without_item"], rests["deliveries"], alike=False)
+        return
+    click.echo(
+        f"Shares are told for {rests['links_with_share']} of {rests['deliveries']} deliveries, the "
+        f"others count alike; {rests['firms_without_sector']} of {rests['firms']} firms have no "
+        "known industry, so nobody stands in for them.",
+        err=True,
+    )
+
+
+def say_without_item(count: int, deliveries: int, *, alike: bool) -> None:
+    """Warn where items are missing; `alike`: deliveries without one count as the same item."""
+    if not count:
+        return
+    means = (
+        "All of them to one buyer count as the same item, so their suppliers stand in for each "
+        "other, and a stop costs less here than it may."
+        if alike
+        else "Nobody stands in for them, and firms that reach us only that way are not ranked."
+    )
+    click.echo(
+        f"Items are missing: {count} of {deliveries} deliveries have none. {means}", err=True
+    )
 
 
 def chokepoints_known(lead: str, named: int) -> dict[str, Any]:
@@ -95,6 +130,7 @@ def diamonds_known(lead: str) -> dict[str, Any]:
         names, suppliers = names_of(weak.chain.places, weak.chain.places), weak.chain.items()
         return {
             "lead": firm.name,
+            "items": len(suppliers),
             "diamonds": [
                 {
                     "item": item,

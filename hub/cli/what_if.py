@@ -7,11 +7,24 @@ import click
 from hub.cli.wired import say_json, wired
 
 if TYPE_CHECKING:
+    from supplychain.services.scenario_chain import SeenChain
     from supplychain.services.what_if import Answer, Single
 
 _LEAD = click.option(
     "--lead", required=True, help="The firm that asks: registration number, name or our number."
 )
+_WHY = {
+    "to_us": "delivers to you already",
+    "to_buyers": "delivers to buyers of the failed firm already",
+    "item": "delivers the same item",
+    "process": "same process, item not known",
+    "apart": "no known supplier in common",
+    "level": "its smart-factory level is known",
+    "region": "another region",
+    "joined": "has joined",
+    "certified": "somebody there holds a certificate",
+    "size": "its size is known",
+}
 _JSON = click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 
 
@@ -24,6 +37,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="As one JSON docume
 @click.option("--behind", help="A firm with all that reach the lead firm through it alone.")
 @click.option("--from", "first", default=1, show_default=True, help="The day on which they stop.")
 @click.option("--days", default=28, show_default=True, help="For how many days.")
+@click.option("--recovery", is_flag=True, help="Where a firm told how long it needs: so long.")
 @click.option("--ramp", default=0, show_default=True, help="Days until the usual output after it.")
 @click.option("--stock", default=5.0, show_default=True, help="Days in stock, where nobody told.")
 @click.option(
@@ -36,9 +50,19 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="As one JSON docume
 @click.option("--after", default=30, show_default=True, help="Days until somebody is replaced.")
 @click.option("--horizon", default=60, show_default=True, help="Days to look at.")
 @click.option("--each", is_flag=True, help="Each firm alone instead: who could stop the lead firm?")
+@click.option("--indirect", is_flag=True, help="With --each: no direct partners.")
+@click.option("--at-least", default=0.0, help="With --each: firms that cost so many days.")
 @_JSON
 def what_if(
-    *, lead: str, firms: tuple[str, ...], behind: str | None, each: bool, as_json: bool, **rest: Any
+    *,
+    lead: str,
+    firms: tuple[str, ...],
+    behind: str | None,
+    each: bool,
+    indirect: bool,
+    at_least: float,
+    as_json: bool,
+    **rest: Any,
 ) -> None:
     """Tell who is hit when firms stop, from which day and for how long."""
     from supplychain.scenario_question import question_of
@@ -55,26 +79,40 @@ def what_if(
         )
         if each:
             chain = chain_seen(session, asker.id or 0, question.stock)
-            _tell_singles(worst_singles(chain, question), as_json=as_json)
+            direct = chain.seen.sight.partners
+            found = [
+                one
+                for one in worst_singles(chain, question)
+                if one.lost >= at_least and not (indirect and one.place.number in direct)
+            ]
+            _tell_singles(chain, found, as_json=as_json)
         elif not question.asks:
             raise click.UsageError("Say what stops: --stop, --region, --process, --sector, …")
         else:
             _tell(answer(session, asker.id or 0, question), as_json=as_json)
 
 
-def _tell_singles(found: "list[Single]", *, as_json: bool) -> None:
+def _tell_singles(chain: "SeenChain", found: "list[Single]", *, as_json: bool) -> None:
+    from hub.cli.risk_known import say_without_item
+
+    without, links = chain.without_item, len(chain.lines)
     if as_json:
         rows = [
             {"id": one.place.number, "name": one.place.name, "tier": one.place.tier,
+             "direct": one.place.number in chain.seen.sight.partners, "days": one.days,
              "lost": round(one.lost, 6), "first": one.first}
             for one in found
         ]  # fmt: skip
-        say_json({"firms": rows})
+        say_json({"firms": rows, "deliveries": links, "deliveries_without_item": without})
         return
+    say_without_item(without, links, alike=True)
     for one in found:
-        click.echo(f"{one.lost:8.1f} days, from day {one.first:3d}  {one.place.name}")
+        click.echo(
+            f"{one.lost:8.1f} days, from day {one.first:3d}  {one.place.name} "
+            f"(tier {one.place.tier}, stops for {one.days})"
+        )
     if not found:
-        click.echo("No single firm that is known would cost a day of output.")
+        click.echo("No single firm of these that is known would cost so much output.")
 
 
 def _tell(found: "Answer", *, as_json: bool) -> None:
@@ -154,6 +192,9 @@ def alternates(*, lead: str, firm: str | None, item: str, as_json: bool) -> None
         )
         return
     for row in rows:
-        click.echo(f"tier {row['tier']}  {row['name']}: {', '.join(row['reasons'])}")
+        why = ", ".join(_WHY[code] for code in row["reasons"])
+        click.echo(f"tier {row['tier']}  {row['name']}: {why}")
     if not rows:
         click.echo("Nobody that is seen by name could stand in.")
+        if firm and not found.items:
+            click.echo("Nobody told what it delivers, so others are not known by their item.")

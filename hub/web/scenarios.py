@@ -144,8 +144,7 @@ def compare() -> str:
     asked = [each for each in request.args.getlist("scenario") if each.isdecimal()][:_MOST]
     with hub_here().db.reading() as session:
         firm, rows = _rows(session, asked)
-        days = max((scenarios.asked_in(row).looks_at for row in rows), default=0)
-        answers = [(row.name, _answer(session, firm, row, days)) for row in rows]
+        answers = _answers(session, firm, rows)
         return render_template(
             "what_if/compare.html",
             lead=firm,
@@ -171,11 +170,20 @@ def _rows(session: Session, asked: list[str]) -> tuple[Firm, list[Scenario]]:
     return firm, rows
 
 
-def _answer(session: Session, firm: Firm, row: Scenario, days: int) -> Answer:
-    """The answer of one of several: all of them look at so many days."""
-    question = replace(scenarios.asked_in(row), horizon=days)
-    chain = chain_seen(session, firm.id or 0, question.stock)
-    return answer_in(chain, question, roots(session))
+def _answers(session: Session, firm: Firm, rows: list[Scenario]) -> list[tuple[str, Answer]]:
+    """The answer of each; all of them look at as many days as the one that looks furthest."""
+    asked = [scenarios.asked_in(row) for row in rows]
+    chains = {each.stock: chain_seen(session, firm.id or 0, each.stock) for each in asked}
+    same = roots(session)
+
+    def answers(days: int) -> list[Answer]:
+        return [answer_in(chains[each.stock], replace(each, horizon=days), same) for each in asked]
+
+    found = answers(max((each.looks_at for each in asked), default=0))
+    days = max((each.course.horizon for each in found), default=0)
+    if any(each.course.horizon != days for each in found):  # one was told to need longer
+        found = answers(days)
+    return [(row.name, each) for row, each in zip(rows, found, strict=True)]
 
 
 def _lines(answers: list[tuple[str, Answer]]) -> dict[str, Any]:

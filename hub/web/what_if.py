@@ -106,6 +106,7 @@ def alone() -> str:
             least=least_days,
             strangers=strangers,
             firms=len(chain.seen.places) - 1,
+            without_item=chain.without_item,
             **_links(question, lead),
         )
 

@@ -100,8 +100,12 @@ class SeenChain:
             finished=self._finished(),
             stops=goods[links[:, 0]],
         )
-        unnamed = sum(not each.item for each in self.lines)
-        return net, Basis(len(links), told, known, len(links) - known, unnamed)
+        return net, Basis(len(links), told, known, len(links) - known, self.without_item)
+
+    @property
+    def without_item(self) -> int:
+        """Deliveries whose item nobody told: those of one buyer count as the same item."""
+        return sum(not each.item for each in self.lines)
 
     def _shares(self) -> tuple[Floats, int]:
         """Parts of what each buyer needs of an item; alike where one of an item is not told."""

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from supplychain.risk.alone import each_alone
 from supplychain.risk.network import Ints
 from supplychain.risk.scenario import Course, Stop, replaced_after, run
-from supplychain.scenario_question import Question
+from supplychain.scenario_question import RANGES, Question
 from supplychain.services.merging import roots
 from supplychain.services.network import Place
 from supplychain.services.scenario_chain import Basis, SeenChain, chain_seen, division_of
@@ -144,8 +144,11 @@ def answer_in(chain: SeenChain, question: Question, same: dict[int, int]) -> Ans
     """The same in a chain that is at hand; `same`: firms that were found to be another."""
     stopped, left_out = _stopped(chain, question, same)
     net, basis = chain.needs(question.line)
-    stops = _stops(chain, question, stopped)
-    horizon = question.looks_at
+    lengths = _lengths(chain, question, sorted(stopped))
+    stops = [
+        Stop(tuple(places), question.first, days, question.ramp) for days, places in lengths.items()
+    ]
+    horizon = _looks_at(question, lengths)
     limit = replaced_after(net, stops, question.replaced, question.after)
     course = run(net, stops, horizon, limit)
     return Answer(chain, question, stopped, left_out, course, basis)
@@ -179,26 +182,30 @@ def _stopped(
     return frozenset(found), left_out
 
 
-def _stops(chain: SeenChain, question: Question, stopped: Collection[int]) -> list[Stop]:
-    """One stop for each length: days as asked, or as long as a firm has told that it needs."""
-    lengths: dict[int, list[int]] = {}
-    for number in sorted(stopped):
-        needed = chain.facts.firm(number).ttr
-        told = question.recovery and needed.known
-        days = max(1, round(needed.value)) if told else question.days
-        lengths.setdefault(days, []).append(chain.at[number])
-    return [
-        Stop(tuple(places), question.first, days, question.ramp) for days, places in lengths.items()
-    ]
+def _lengths(chain: SeenChain, question: Question, firms: Collection[int]) -> dict[int, list[int]]:
+    """Days → the firms (positions) that stop so long: as asked, or as they told that they need."""
+    found: dict[int, list[int]] = {}
+    for number in firms:
+        needed = chain.facts.firm(number).ttr if question.recovery else None
+        days = max(1, round(needed.value)) if needed and needed.known else question.days
+        found.setdefault(days, []).append(chain.at[number])
+    return found
+
+
+def _looks_at(question: Question, lengths: Collection[int]) -> int:
+    """Days to look at: long enough for who needs longest, up to the most that can be asked."""
+    longest = question.first + max(lengths, default=0) + question.ramp + 30
+    return max(question.looks_at, min(longest, RANGES["horizon"][1]))
 
 
 @dataclass(frozen=True)
 class Single:
-    """What one firm's stop alone does to the asker."""
+    """What one firm's stop alone, `days` long, does to the asker."""
 
     place: Place
     first: int
     lost: float
+    days: int
 
 
 def worst_singles(chain: SeenChain, question: Question) -> list[Single]:
@@ -208,20 +215,21 @@ def worst_singles(chain: SeenChain, question: Question) -> list[Single]:
     """
     net, _ = chain.needs(question.line)
     lead = chain.seen.lead.id or 0
-    numbers = [number for number in chain.seen.places if number != lead]
-    if not numbers:
-        return []
-    found = each_alone(
-        net,
-        np.array([chain.at[number] for number in numbers], np.int64),
-        chain.at[lead],
-        Stop((), question.first, question.days, question.ramp),
-        question.looks_at,
-        (question.replaced, question.after),
-    )
-    singles = [
-        Single(chain.place(int(at)), int(first), float(lost))
-        for at, first, lost in zip(found.firms, found.first, found.lost, strict=True)
-        if lost > 0
-    ]
+    lengths = _lengths(chain, question, [n for n in chain.seen.places if n != lead])
+    horizon = _looks_at(question, lengths)
+    singles = []
+    for days, places in lengths.items():
+        found = each_alone(
+            net,
+            np.array(places, np.int64),
+            chain.at[lead],
+            Stop((), question.first, days, question.ramp),
+            horizon,
+            (question.replaced, question.after),
+        )
+        singles += [
+            Single(chain.place(int(at)), int(first), float(lost), days)
+            for at, first, lost in zip(found.firms, found.first, found.lost, strict=True)
+            if lost > 0
+        ]
     return sorted(singles, key=lambda each: (-round(each.lost, 6), each.first, each.place.name))

@@ -168,6 +168,12 @@ def test_the_command_computes_a_chain_that_the_hub_knows(hub, monkeypatch):
     assert (said["state"], said["done"], len(said["firms"])) == ("done", 13, 13)
     refused = CliRunner().invoke(command, ["supply", "risk", "esri"])
     assert refused.exit_code == 2
+    asked = ["supply", "risk", "tts", "--lead", str(lead), "--indirect", "--json"]
+    done = CliRunner().invoke(command, asked, catch_exceptions=False)
+    assert {told["tier"] for told in json.loads(done.stdout)["firms"].values()} == {2, 3}
+    done = CliRunner().invoke(command, [*asked[:-1], "--at-least", "9000"], catch_exceptions=False)
+    assert "No firm of these" in done.stdout
+    assert "Where nobody told: back after 28 days" in done.stderr
 
 
 @pytest.mark.parts

@@ -1,6 +1,7 @@
 """What if, on pages, through the API and from the command line; scenarios kept and shared."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -10,9 +11,10 @@ from supplychain.scenario_question import Question
 from supplychain.services import scenarios
 from supplychain.services.alternates import stand_ins
 from supplychain.services.risk_facts import Saying, say_fact
+from supplychain.services.scenario_chain import chain_seen
 from supplychain.services.shares import delivered
 from supplychain.services.sight import sight_of
-from supplychain.services.what_if import answer
+from supplychain.services.what_if import answer, answer_in, worst_singles
 from supplychain.tables import Consent, Declaration, Firm, Link, now
 from tests.make import firm
 
@@ -115,6 +117,25 @@ def test_stocks_and_days_to_recover_that_were_told_count(hub, chain) -> None:
         hub, chain["lead"], firms=(chain["brakes"],), days=10, stock=0, recovery=True
     )
     assert longer.hits[-1].days == 40
+
+
+def test_each_firm_alone_stops_as_long_as_it_told_and_is_looked_at_to_the_end(hub, chain) -> None:
+    with hub.db.work() as session:
+        say_fact(session, chain["brakes"], Saying(chain["brakes"], "ttr_days", 90.0), "x")
+    question = Question(days=10, stock=0, recovery=True)
+    with hub.db.reading() as session:
+        seen = chain_seen(session, chain["lead"], 0)
+        found = {one.place.number: one for one in worst_singles(seen, question)}
+        alone = answer_in(seen, replace(question, firms=(chain["brakes"],)), {})
+    assert found.pop(chain["spare"]).days == 10
+    assert {number: one.days for number, one in found.items()} == {
+        chain["brakes"]: 90,
+        chain["steel"]: 10,
+        chain["seats"]: 10,
+    }
+    assert found[chain["brakes"]].lost == pytest.approx(0.7 * 90)
+    assert found[chain["brakes"]].lost == pytest.approx(alone.own.lost)
+    assert alone.course.horizon >= 90
 
 
 def test_who_could_stand_in_and_why(hub, chain) -> None:
@@ -259,3 +280,30 @@ def test_the_commands_answer(hub, chain, monkeypatch) -> None:
     assert [row["id"] for row in found["alternates"]] == [chain["spare"]]
     refused = CliRunner().invoke(command, ["supply", "what-if", "--lead", lead])
     assert refused.exit_code == 2
+    strangers = said("what-if", "--lead", lead, "--each", "--indirect", "--at-least", "7")
+    assert [(row["id"], row["direct"]) for row in strangers["firms"]] == [(chain["steel"], False)]
+
+
+def test_who_asks_of_a_chain_without_items_is_warned(hub, chain, sign_in, monkeypatch) -> None:
+    from hub.cli import hub as command
+
+    other = firm(hub, "나래상사")
+    for name in ("두레정공", "보람기공"):
+        link(hub, firm(hub, name), other, "", by=(other,))
+    monkeypatch.setenv("HUB_DATA", str(hub.settings.data))
+
+    def said(*words: str):
+        return CliRunner().invoke(
+            command, ["supply", *words, "--lead", str(other)], catch_exceptions=False
+        )
+
+    each = said("what-if", "--each", "--at-least", "20")
+    assert "2 of 2 deliveries have none" in each.stderr
+    assert "No single firm" in each.stdout
+    assert "2 of 2 deliveries have none" in said("risk", "tts").stderr
+    assert "no delivery to 나래상사 tells its item" in said("risk", "diamonds").stdout
+    assert "Shares are told for 0 of 2 deliveries" in said("risk", "esri").stderr
+    client = sign_in(("supply_manager", other))
+    assert "품목이 없는 거래관계: 2개" in client.get("/supply/what-if/alone?least=20").text
+    api = client.get("/api/v1/what-if/alone?least=20").json
+    assert (api["firms"], api["deliveries_without_item"]) == ([], 2)
