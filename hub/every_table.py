@@ -17,6 +17,7 @@ MODULES = (
     "courses.tables",
     "hub.tables",
     "hub.oidc_tables",
+    "hub.hook_tables",
 )
 
 for _module in MODULES:

@@ -59,6 +59,10 @@ class Settings(BaseModel):
     )
     mail_from: str = Field("", description="Address that the hub's mails come from.")
     invitation_days: int = Field(14, ge=1, le=90, description="How long an invitation is good.")
+    hooks_private: bool = Field(
+        False,
+        description="Whether webhooks may go to the operator's own network, and by http to itself.",
+    )
     store_url: str = Field(
         "",
         pattern="^(s3://.+)?$",

@@ -22,6 +22,7 @@ COMMANDS = {
     "mails": "hub.cli.mails",
     "models": "hub.cli.models",
     "rollouts": "hub.cli.rollouts",
+    "hooks": "hub.cli.hooks",
     "courses": "hub.cli.courses",
     "labs": "hub.cli.labs",
 }

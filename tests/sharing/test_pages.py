@@ -98,7 +98,7 @@ def test_from_preview_to_board(publisher, made, hub):
     again = publisher.post("/rollouts/new/injection-quality/1.0.0", data=asked)
     assert answer.location == again.location == "/rollouts/1"
     board = publisher.get("/rollouts/1").text
-    assert board.count('class="square attention"') == 4
+    assert '[1,"oooo",[[1,4]]]' in board  # four squares, each offered
     with hub.db.work() as session:
         rows = rollouts.deliveries_of(session, rollouts.rollout_by_id(session, 1))
         deliveries.accept(session, rows[0], "owner", now())
@@ -183,7 +183,9 @@ def test_the_api_says_the_same(publisher, made):
     assert publisher.get(f"/api/v1/rollouts/{number}").json["counts"]["waiting"] == 4
     paused = publisher.post(f"/api/v1/rollouts/{number}/pause", json={"reason": "why"})
     assert paused.json["state"] == "paused"
-    refused = publisher.post(f"/api/v1/rollouts/{number}/pause", json={})
+    twice = publisher.post(f"/api/v1/rollouts/{number}/pause", json={})
+    assert (twice.status_code, twice.json["state"]) == (200, "paused")
+    refused = publisher.post(f"/api/v1/rollouts/{number}/approve", json={})
     assert refused.status_code == 422
     assert refused.mimetype == "application/problem+json"
     assert len(publisher.get("/api/v1/rollouts").json["rollouts"]) == 1

@@ -1,0 +1,50 @@
+"""Pages and calls about rollouts and webhooks: which of them only look, and which do something.
+
+`hub.rules` says who may call either.
+"""
+
+WATCHED = (
+    "rollouts.rollouts",
+    "rollouts.board",
+    "rollouts.live",
+    "rollouts.square",
+    "rollouts.delivery",
+    "insight.failures",
+    "insight.figures",
+    "insight.field",
+    "insight.field_sheet",
+    "rollouts_api.rollouts",
+    "rollouts_api.rollout",
+    "rollouts_api.sites",
+    "rollouts_api.site",
+    "rollouts_api.events",
+    "rollouts_api.failures",
+    "rollouts_api.figures",
+    "rollouts_api.field",
+)
+STEERED = (
+    "rollouts.new",
+    "rollouts.preview",
+    "rollouts.create",
+    "rollouts.act",
+    "rollouts_api.create",
+    "rollouts_api.act",
+    "hooks.listing",
+    "hooks.add",
+    "hooks.one",
+    "hooks.choose",
+    "hooks.switch",
+    "hooks.ping",
+    "hooks.renew",
+    "hooks.remove",
+    "hooks.replay",
+    "hooks_api.listing",
+    "hooks_api.add",
+    "hooks_api.one",
+    "hooks_api.change",
+    "hooks_api.remove",
+    "hooks_api.renew",
+    "hooks_api.ping",
+    "hooks_api.messages",
+    "hooks_api.replay",
+)
