@@ -7,12 +7,14 @@ from flask import Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
+from hub.keys import URGENT, running_out
 from hub.labs_process import labs_health
 from hub.outbox import counts
 from hub.tables import Lease
 from hub.web.asking import hub_here
 from hub.web.furniture import reader
 from hub.wiring import Hub
+from supplychain.errors import DomainError
 from supplychain.tables import now
 
 
@@ -29,7 +31,7 @@ class Part:
 def parts(hub: Hub) -> list[Part]:
     """Every part, asked now."""
     checks: tuple[Callable[[Hub], Part], ...] = (
-        _database, _store, worker_up, mail_up, ray_up, labs_up,
+        _database, _store, worker_up, mail_up, keys_up, ray_up, labs_up,
     )  # fmt: skip
     return [check(hub) for check in checks]
 
@@ -77,6 +79,18 @@ def mail_up(hub: Hub) -> Part:
     detail = "mail server" if hub.settings.mail_server else "mail folder"
     figures = {"mails waiting": found.waiting, "mails failed": found.failed}
     return Part("mail", up=not found.late, detail=detail, figures=figures)
+
+
+def keys_up(hub: Hub) -> Part:
+    """Signatures that people gave: down two weeks before the first of them runs out."""
+    try:
+        late = running_out(hub, now())
+    except (SQLAlchemyError, OSError, DomainError) as error:
+        return Part("keys", up=False, detail=type(error).__name__)
+    if not late:
+        return Part("keys", up=True)
+    left = late[0][1] - now()
+    return Part("keys", up=left > URGENT, detail=late[0][0], figures={"days left": left.days})
 
 
 def ray_up(hub: Hub) -> Part:

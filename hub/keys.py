@@ -150,7 +150,7 @@ def replace_online(hub: Hub, by: str) -> KeyStatement | None:
         if changes:
             body = next_root(current, changes, now())
             keys.ask_root(session, current, body, hub.signing.keys, "keys", by, now())
-        record(session, by, "online-key.replaced", fresh.keyid)
+        record(session, by, "key.online-replaced", fresh.keyid)
     sign_image(hub)
     with hub.db.reading() as session:
         waits = keys.waiting(session, "root")

@@ -7,8 +7,8 @@ decided in hub.access.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hub import rules_keys
 from hub.rules_releases import release_rules
-
 from hub.rules_rollouts import STEERED, WATCHED
 
 
@@ -504,3 +504,6 @@ RULES: dict[str, Rule] = {
     "learn_api.certificates": signed_in,
     "learn_api.verify": anyone,
 }
+
+RULES |= dict.fromkeys(rules_keys.PAGES, role("publisher", "administrator"))
+RULES |= dict.fromkeys(rules_keys.FOR_PUBLISHERS, role("publisher"))

@@ -66,6 +66,7 @@ SECTIONS: tuple[Section, ...] = (
                 ("publisher", "supply_manager", "administrator"),
                 "models",
             ),
+            Entry("model_keys.listing", _("Keys"), ("publisher", "administrator"), "model_keys"),
             Entry(
                 "rollouts.rollouts",
                 _("Rollouts"),

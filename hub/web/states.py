@@ -110,6 +110,9 @@ STATES: dict[str, State] = {
     # --- health
     "up": State("good", _("Works")),
     "down": State("bad", _("Does not answer")),
+    # --- what is to be signed
+    "statement-published": State("good", _("Signed and published")),
+    "statement-dropped": State("neutral", _("Replaced by a newer one")),
     # --- people
     "enabled": State("good", _("Enabled")),
     "disabled": State("paused", _("Disabled")),
@@ -137,6 +140,7 @@ PARTS: dict[str, Any] = {
     "store": _("Model store"),
     "worker": _("Worker (rollouts, grading)"),
     "mail": _("Mail"),
+    "keys": _("Signatures of people"),
     "ray": _("Ray (prepares what plants get)"),
     "jupyterhub": _("JupyterHub (labs)"),
 }
@@ -225,6 +229,14 @@ ACTIONS: dict[str, Any] = {
     "firms.split": _("split firms"),
     "firm.numbers-told": _("gave further numbers of a firm"),
     "version.published": _("published a version"),
+    "version.awaiting": _("handed in a version that awaits signatures"),
+    "keys.registered": _("registered a firm's keys"),
+    "keys.replaced": _("replaced a firm's keys"),
+    "keys.in-force": _("put a firm's keys in force"),
+    "statement.signed": _("signed a statement"),
+    "statement.published": _("published a signed statement"),
+    "root.asked": _("asked the operators to sign a root"),
+    "key.online-replaced": _("replaced the hub's own key"),
     "version.withdrawn": _("withdrew a version"),
     "model.shown": _("changed who may see a model"),
     "rollout.created": _("created a rollout"),
@@ -242,6 +254,9 @@ ACTIONS: dict[str, Any] = {
     "scenario.shared": _("shared a scenario"),
     "scenario.unshared": _("ended the sharing of a scenario"),
     "rollout.going-back": _("took a rollout back"),
+    "rollouts.list-adopted": _("read from a signed list what a plant was told"),
+    "rollouts.list-restored": _("wrote down a delivery again that only a signed list knew"),
+    "rollouts.list-unknown": _("found a version on a signed list that it does not know"),
     "rollouts.approval-wanted": _("wants a second person's yes for every rollout"),
     "rollouts.approval-end-asked": _("wants to do without a second person's yes"),
     "rollouts.approval-ended": _("agreed to do without a second person's yes"),
@@ -304,6 +319,7 @@ KNOWN: dict[str, Any] = {
     "OperationalError": _("cannot be reached"),
     "mail server": _("a mail server is set"),
     "mail folder": _("no mail server is set: mails are kept as files"),
+    "days left": _("days until they run out"),
     "mails waiting": _("waiting"),
     "mails failed": _("failed"),
 }

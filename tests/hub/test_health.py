@@ -11,7 +11,7 @@ from hub.wiring import wire
 def test_strangers_learn_what_is_up_and_no_more(client, sign_in) -> None:
     told = client.get("/healthz").json
     assert {part["name"] for part in told["parts"]} == {
-        "database", "store", "worker", "mail", "ray", "jupyterhub",
+        "database", "store", "worker", "mail", "keys", "ray", "jupyterhub",
     }  # fmt: skip
     assert all(set(part) == {"name", "up"} for part in told["parts"])
     told = sign_in(("administrator", None)).get("/healthz").json
