@@ -40,7 +40,7 @@ API = (
     "vouching", "sight_requests", "supply", "sheets", "sheet_columns", "risk", "declarations",
     "consents", "my_firm", "same_firm", "invitations", "mails", "models", "rollouts", "hooks",
     "agents", "labs", "learn", "alerts", "chain_files", "scenarios", "colleagues", "lead_firms",
-    "layouts", "offers", "keys",
+    "layouts", "offers", "keys", "rollout_preview",
 )  # fmt: skip
 
 

@@ -384,6 +384,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(WATCHED, role("publisher", "supply_manager", "administrator")),
     **dict.fromkeys(STEERED, role("publisher")),
     "rollouts.offer": role("publisher"),
+    "rollout_preview_api.preview": role("publisher"),
     "models_api.models": signed_in,
     "models_api.model": signed_in,
     "models_api.publish": role("publisher"),

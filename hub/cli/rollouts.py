@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from hub.cli.rollout_audience import audience_of, audience_options, preview
 from hub.cli.rollouts_seen import COMMANDS, said_of
 from hub.cli.wired import actor, say_json, wired
 
@@ -14,7 +15,7 @@ def rollouts() -> None:
     """Rollouts: create and steer them, watch them, and see what came of them."""
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, preview):
     rollouts.add_command(_command)
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
@@ -29,11 +30,6 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorated
 
 
-_audience = _options(
-    click.option("--tier", "tiers", type=int, multiple=True, default=(2, 3), show_default=True),
-    click.option("--process", help="Only plants with this process; the model's where not given."),
-    click.option("--region", "regions", multiple=True, help="Only these regions, as KR-41."),
-)
 _plan = _options(
     click.option("--waves", default="", help="Waves by size or share, as '5, 20%, rest'."),
     click.option("--soak", type=float, help="Minutes that a wave is watched before the next."),
@@ -45,8 +41,7 @@ _plan = _options(
 
 @rollouts.command("create")
 @click.argument("model")
-@click.option("--version", "number", default="", help="Version; the newest where not given.")
-@_audience
+@audience_options
 @_plan
 @click.option("--name", default="", help="Name that pages show.")
 @click.option("--key", default="", help="Your own number for it: the same again makes no second.")
@@ -55,23 +50,17 @@ _plan = _options(
 def create(model: str, *, as_json: bool, **asked: Any) -> None:
     """Make a rollout of MODEL to the supply chain of its firm."""
     from hub.steering import make_rollout
-    from sharing.audience import Audience
     from sharing.services import models
 
     with wired() as hub, hub.db.work() as session:
         shared = models.model_named(session, model)
-        audience = Audience(
-            tiers=asked["tiers"],
-            regions=asked["regions"],
-            process=shared.process if asked["process"] is None else asked["process"],
-        )
         made = make_rollout(
             session,
             models.version_of(session, model, asked["number"]),
             shared.firm_id,
             actor(),
             name=asked["name"],
-            audience=audience,
+            audience=audience_of(asked, shared.process),
             plan=_planned(asked),
             key=asked["key"],
             start=asked["start"],
