@@ -41,12 +41,13 @@ REASON_TEXTS = {
     "failed_back": "It was taken back because too many plants failed.",
     "bad_figures_back": "It was taken back because too many plants reported bad figures.",
     "not_made": "The package for this plant could not be made.",
+    "put_back": "The database was put back; this was read from the signed list of the plant.",
 }
 SILENT, LATE = REASON_TEXTS["silent"], REASON_TEXTS["late"]
 NO_ANSWER = REASON_TEXTS["no_answer"]
 STOPPED, WITHDRAWN = REASON_TEXTS["stopped"], REASON_TEXTS["withdrawn"]
 TOO_MANY_FAILED, NOT_MADE = REASON_TEXTS["too_many_failed"], REASON_TEXTS["not_made"]
-BAD_FIGURES = REASON_TEXTS["bad_figures"]
+BAD_FIGURES, PUT_BACK = REASON_TEXTS["bad_figures"], REASON_TEXTS["put_back"]
 
 ROLLOUT_MOVES: Mapping[str, Mapping[str, str]] = {
     "submit": {"draft": "awaiting_approval"},

@@ -39,8 +39,25 @@ def backup_database(file: Path) -> None:
 @db.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore_database(file: Path) -> None:
-    """Put the database back from FILE. The hub must be stopped; the present state is kept aside."""
-    from hub.backup import restore
+    """Put the database back from FILE. The hub must be stopped; the present state is kept aside.
 
-    kept = restore(Settings.from_environment(), file)
+    What plants were told since is read again from their signed lists, which are not put back.
+    """
+    from hub.backup import restore
+    from hub.errors import DatabaseNotPrepared
+    from hub.migrations import refuse_old
+    from hub.recovering import recover
+    from hub.wiring import wire
+
+    settings = Settings.from_environment()
+    kept = restore(settings, file)
     click.echo(f"Restored. What was there before is in {kept}" if kept else "Restored.")
+    hub = wire(settings)
+    try:
+        refuse_old(hub.db.engine)
+        for one in recover(hub):
+            click.echo(f"{one.model} {one.version}, delivery {one.delivery}: {one.what}")
+    except DatabaseNotPrepared:
+        click.echo("It is of an older version: run `hub db upgrade`. The worker does the rest.")
+    finally:
+        hub.close()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, insert, literal, update
+from sqlalchemy import JSON, String, insert, literal, text, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -158,6 +158,21 @@ def offer_wave(session: Session, rollout: Rollout, wave: Wave, at: datetime) -> 
             session.expire(row)
     _note_events(session, ids, "offered", "", at, rollout.created_by)
     return ids
+
+
+def raise_numbers(session: Session, above: int) -> None:
+    """Let new deliveries have higher numbers than this one: its site knows it for good."""
+    session.flush()
+    connection = session.connection()
+    told = {"above": above}
+    if connection.dialect.name == "postgresql":
+        name = "pg_get_serial_sequence('delivery', 'id')"
+        next_ = f"SELECT setval({name}, greatest(nextval({name}), :above))"
+        connection.execute(text(next_), told)
+        return
+    raised = text("UPDATE sqlite_sequence SET seq = max(seq, :above) WHERE name = 'delivery'")
+    if not connection.execute(raised, told).rowcount:
+        connection.execute(text("INSERT INTO sqlite_sequence VALUES ('delivery', :above)"), told)
 
 
 def agree(session: Session, model_id: int, receivers: Iterable[int], by: str, at: datetime) -> None:

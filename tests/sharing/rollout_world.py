@@ -15,10 +15,12 @@ from sqlmodel import Session, select
 import hub.every_table  # noqa: F401 - the tables have to be known
 from sharing import rollout as rules
 from sharing.audience import Audience
+from sharing.manifest import Target
 from sharing.package import Order, Packed
 from sharing.rollout import Plan
-from sharing.services import agents, approvals, deliveries, rollouts, steps
+from sharing.services import agents, approvals, deliveries, recovered, rollouts, steps
 from sharing.services.agents import Said
+from sharing.services.recovered import Found
 from sharing.tables import (
     Agent,
     Delivery,
@@ -69,29 +71,26 @@ class Plant:
                 self.progress[self.by] = ("", "rolled_back")
                 self.say(self.by, "rolled_back", at)
             return
-        version, step = self.progress.get(assigned.delivery, (None, ""))
+        version, done = self.progress.get(assigned.delivery, (None, ""))
         if version != assigned.version:
-            step = STEPS[0]
-        if step in FINAL:
+            done = ""
+        if done in FINAL:
             return
         if fails:
             self._fail(assigned, at)
             return
-        self._do(assigned, step, at)
+        self._do(assigned, STEPS[STEPS.index(done) + 1 if done else 0], at)
 
     def _do(self, one: Assigned, step: str, at: datetime) -> None:
-        after = STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
-        quiet = one.action == "rollback"
         if step == "active" and (self.running, self.by) != (one.version, one.delivery):
             self.previous, self.running, self.by = self.running, one.version, one.delivery
             self.activations[one.delivery, one.version] += 1
-        if step == "committed":
-            after = "rolled_back" if quiet else "committed"
-        self.progress[one.delivery] = (one.version, after)
-        if not quiet:
+        if one.action == "install":
             self.say(one.delivery, step, at)
-        elif step == "committed":
-            self.say(one.delivery, "rolled_back", at)
+        elif step == "committed":  # of a return only the end is told
+            step = "rolled_back"
+            self.say(one.delivery, step, at)
+        self.progress[one.delivery] = (one.version, step)
 
     def _fail(self, one: Assigned, at: datetime) -> None:
         state = "failed"
@@ -105,7 +104,7 @@ class Plant:
 class World:
     """One rollout of version 2 to some plants, of which the first two run version 1."""
 
-    def __init__(self, engine: Engine, plan: Plan, sites: int = 5) -> None:
+    def __init__(self, engine: Engine, plan: Plan, sites: int = 5, *, begin: bool = True) -> None:
         self.engine, self.at = engine, START
         self.session = Session(engine)
         self.plants: dict[int, Plant] = {}
@@ -119,6 +118,12 @@ class World:
         self.old, self.new = (self.version(n) for n in ("1.0.0", "2.0.0"))
         for number in range(sites):
             self.join_firm("1.0.0" if number < 2 else None)
+        self.session.commit()
+        if begin:
+            self.begin(plan)
+
+    def begin(self, plan: Plan) -> None:
+        """Make the rollout."""
         made = rollouts.create(
             self.session, self.session.get_one(Version, self.new), self.lead, "p",
             audience=Audience(tiers=(1,)), plan=plan, key=f"once-{self.new}",
@@ -209,9 +214,39 @@ class World:
         upto = agents.take_reports(self.session, agent, told, self.at)
         plant.confirmed = max(plant.confirmed, upto)
 
+    def listed(self, site: int) -> dict[str, Target]:
+        """A plant's signed list as the hub reads it."""
+        one = self.lists.get(site)
+        if one is None or one.delivery < 0:
+            return {}
+        slug = self.session.get_one(SharedModel, self.model).slug
+        custom = {"site": site, **vars(one), "model": slug}
+        return {f"{slug}/{one.version}/f": Target("f", "0" * 64, 1, custom)}
+
+    def recover(self) -> list[Found]:
+        """What hub.recovering does: every list is read."""
+        found = []
+        for site in self.lists:
+            if self.numbers[site] and (self.lists[site] is None or self.lists[site].delivery > 0):
+                listed, number = self.listed(site), self.numbers[site]
+                found += recovered.recover(self.session, site, listed, number, self.at)
+        self.session.commit()
+        return found
+
+    def tell_again(self) -> None:
+        """What sharing.agent.again does: what the hub does not know of a delivery is told again."""
+        for row in self.session.exec(select(Delivery)).all():
+            plant = self.plants.get(row.site_id)
+            version, step = plant.progress.get(row.id or 0, ("", "")) if plant else ("", "")
+            same = version == self.session.get_one(Version, row.version_id).number
+            if step in FINAL and step != row.state and (same or step == "rolled_back"):
+                plant.say(row.id or 0, step, self.at)
+                self.deliver(row.site_id)
+
     def settle(self) -> None:
         """Everybody is there, and everything that is to be told is told."""
         for _ in range(12):
+            self.tell_again()
             for site, plant in self.plants.items():
                 plant.look(self.lists.get(site), self.at)
                 self.deliver(site)
@@ -226,7 +261,7 @@ class World:
             if state == "paused":
                 self.steer("resume")
             elif state == "awaiting_approval":
-                self.steer("approve", "second")
+                self.steer("approve", "third")
             elif state in ("draft", "ready"):
                 approval = self.rollout.plan["approval"] and state == "draft"
                 self.steer("submit" if approval else "start")
