@@ -12,7 +12,8 @@ the gate proves it for each model.
 import csv
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,18 +76,47 @@ def onnx_from(
     from skl2onnx import to_onnx  # noqa: PLC0415 - not installed at a vendor's
     from skl2onnx.common.data_types import FloatTensorType  # noqa: PLC0415
 
-    model = to_onnx(
-        pipeline,
-        initial_types=[("x", FloatTensorType([None, columns]))],
-        options=None if figures else {"zipmap": False},
-        target_opset=OPSET,
-    )
+    try:
+        with _whole_numbers():
+            model = to_onnx(
+                pipeline,
+                initial_types=[("x", FloatTensorType([None, columns]))],
+                options=None if figures else {"zipmap": False},
+                target_opset=OPSET,
+            )
+    except Exception as error:  # every converter raises errors of its own kind
+        why = " ".join(str(error).split())[:200]
+        raise FolderUnusable(file=type(pipeline).__name__, why=why) from error
     _rename(model.graph, "probabilities", "probability")
     if len(figures) == 1:
         _rename(model.graph, model.graph.output[0].name, figures[0])
     onnx.helper.set_model_props(model, dict(named))
     data: bytes = model.SerializeToString()
     return data
+
+
+@contextmanager
+def _whole_numbers() -> Iterator[None]:
+    # skl2onnx 1.20 hands NumPy's booleans (of histogram gradient boosting) to protobuf, which
+    # takes whole numbers only.
+    from skl2onnx.common import _container as container  # noqa: PLC0415 - as above
+
+    before = container.make_node
+
+    def make_node(*names: Any, **attributes: Any) -> Any:
+        told = {
+            name: [int(v) if isinstance(v, bool | np.bool_) else v for v in value]
+            if isinstance(value, list)
+            else value
+            for name, value in attributes.items()
+        }
+        return before(*names, **told)
+
+    container.make_node = make_node
+    try:
+        yield
+    finally:
+        container.make_node = before
 
 
 def bundle_from_onnx(
@@ -113,6 +143,9 @@ def bundle_from_onnx(
     columns = _columns(told, rows, signature, columns_of(model))
     figures = [str(o["name"]) for o in told["schema"]["outputs"]] if "schema" in told else []
     figures = figures or [plain_name(name) for name in outputs]
+    beyond = [plain_name(heading) for heading in rows][len(columns) :]
+    if not figures and not signature and len(beyond) == 1:  # what the model has to give
+        figures = beyond
     named = [str(column["name"]) for column in columns]
     second = _loaded(head) if head else None
     try:

@@ -105,7 +105,7 @@ ADVICE_TEXTS: Mapping[str, str] = {
     "json_unreadable": "Open the file in an editor and look at that line; a comma or a quotation mark is missing.",
     "card_missing": "Write it into card.json, in Korean and in English where it is a text.",
     "card_unknown": "Take the field out, or write its name as the card's other fields are written.",
-    "card_empty": "Write a sentence there, in Korean and in English.",
+    "card_empty": "Fill it in: texts in Korean and in English, units as the plant writes them.",
     "output_range_missing": "Write low and high for it into the schema's outputs; a probability lies between 0 and 1.",
     "origin_missing": 'Write the country\'s two letters, for example "country": "KR".',
     "licence_unknown": "Write Apache-2.0, MIT, CC-BY-4.0 or another SPDX name; terms of your own are written LicenseRef-….",

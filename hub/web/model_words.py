@@ -55,8 +55,13 @@ class Line(NamedTuple):
 def checklist(faults: Iterable[Fault], checks: Mapping[str, str]) -> list[Line]:
     """The gate's questions in its order, what passed beside what is missing."""
     wrong: dict[str, list[Said]] = {}
+    advised = set()
     for fault in faults:
-        wrong.setdefault(fault.check, []).append(said(fault))
+        told = said(fault)
+        wrong.setdefault(fault.check, []).append(
+            told._replace(advice="") if told.advice in advised else told
+        )
+        advised.add(told.advice)
     return [
         Line(
             code,

@@ -211,6 +211,8 @@ def _predict(shell: Shell) -> None:
         text = told(OUTSIDE, shell.language, flag.facts(shell.language))
         remarks[flag.row - 1] = " ".join(filter(None, [remarks[flag.row - 1], text]))
     result: dict[str, Sequence[Any]] = {**columns, **prediction.figures}
+    for name, alarms in prediction.alarms.items():
+        result[f"{name}_alarm"] = [int(each) for each in alarms]
     if any(remarks):
         result[word("remark", shell.language)] = remarks
     if shell.asked.json:
@@ -223,6 +225,7 @@ def _predict(shell: Shell) -> None:
                 "model": running.model,
                 "version": running.version,
                 "figures": prediction.figures,
+                "alarms": prediction.alarms,
                 "flags": flags,
             }
         )

@@ -20,12 +20,16 @@ MOST_ROWS = 100_000
 
 
 class Prediction(NamedTuple):
-    """Answers to some rows: the model's own outputs, the card's figures, what was odd."""
+    """Answers to some rows: the model's own outputs, the card's figures, what was odd.
+
+    `alarms`: figure → row by row whether to warn, where the version has a threshold for it.
+    """
 
     running: Running
     outputs: dict[str, NDArray[Any]]
     figures: dict[str, list[float]]
     flags: list[Flag]
+    alarms: dict[str, list[bool]]
 
 
 class Active:
@@ -92,7 +96,8 @@ class Active:
         outputs = bundle.run(numbers)
         odd = len({flag.row for flag in flags})
         self._state.count(model, running.version, Tally(len(numbers), odd))
-        return Prediction(running, outputs, bundle.figures(outputs), flags)
+        figures = bundle.figures(outputs)
+        return Prediction(running, outputs, figures, flags, bundle.alarms(figures))
 
     def _follow(self) -> None:
         stamp = self._home.active_stamp()

@@ -243,12 +243,17 @@ def _flat(data: list[Any]) -> list[Any]:
 
 
 def _outputs(prediction: Prediction) -> Iterator[dict[str, Any]]:
-    for name, values in prediction.outputs.items():
+    for name, given in prediction.outputs.items():
+        values = given
+        if len(prediction.figures.get(name, ())) == values.size:  # corrected by a calibration
+            values = np.asarray(prediction.figures[name], values.dtype).reshape(values.shape)
         if values.dtype != object or all(isinstance(value, str) for value in values.ravel()):
             yield _tensor(name, values)
     for name, figures in prediction.figures.items():
         if name not in prediction.outputs:
             yield _tensor(name, np.asarray(figures, dtype=np.float64))
+    for name, alarms in prediction.alarms.items():
+        yield _tensor(f"{name}_alarm", np.asarray(alarms, dtype=np.bool_))
 
 
 def _tensor(name: str, values: NDArray[Any]) -> dict[str, Any]:
