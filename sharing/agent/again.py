@@ -25,13 +25,16 @@ def tell_again(state: State, deliveries: Sequence[Mapping[str, Any]]) -> int:
     told = 0
     for one in deliveries:
         known = progress.get(int(one["id"]))
-        if known is None or known.version != one["version"] or known.delivery in waiting:
+        if known is None:
+            continue
+        # One that went back is at another version than the one that the hub sent.
+        if known.version != one["version"] and known.step != "rolled_back":
             continue
         if known.step == one["state"] or known.step not in _TOLD:
             continue
         key = str(known.delivery)
         found[key] = str(one["state"])
-        if before.get(key) != found[key]:
+        if before.get(key) != found[key] and known.delivery not in waiting:
             state.put(_report(known))
             told += 1
     if found != before:
