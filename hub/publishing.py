@@ -15,10 +15,10 @@ from hub.wiring import Hub
 from sharing.faults import Fault
 from sharing.key_folder import NEXT
 from sharing.key_image import Landed, Wanted
-from sharing.manifest import Current, snapshot_of, targets_of
+from sharing.manifest import snapshot_of, targets_of
 from sharing.services import keys, models
 from sharing.services.models import Passed, Visibility
-from sharing.tables import Version
+from sharing.tables import SharedModel, Version
 from supplychain.tables import now
 
 _TRIES = 3
@@ -37,7 +37,9 @@ def publish_bundle(
 
     Raises BundleRefused with every fault, and what `publish` raises.
     """
-    return release(hub, models.examined(files, found, shared=visibility != "private"), firm_id, by, visibility)
+    return release(
+        hub, models.examined(files, found, shared=visibility != "private"), firm_id, by, visibility
+    )
 
 
 def release(
@@ -47,9 +49,13 @@ def release(
     current = hub.signing.image()
     with hub.db.work() as session:
         version = models.publish(session, hub.store, passed, firm_id, by, visibility)
-        waits = keys.waits_for_keys(session, current, hub.signing.keys, firm_id)
+        model = session.get_one(SharedModel, version.model_id)
+        waits = model.visibility != "private" and keys.waits_for_keys(
+            session, current, hub.signing.keys, firm_id
+        )
         name = f"{passed.card.slug} {version.number}"
-        if waits and version.state == "published" and not _listed(current, name):
+        listed = keys.is_listed(session, targets_of(current), version, model.slug)
+        if waits and version.state == "published" and not listed:
             version.state = "awaiting"
         what = "version.awaiting" if version.state == "awaiting" else "version.published"
         record(session, by, what, name, digest=version.digest)
@@ -103,8 +109,3 @@ def _note(hub: Hub, found: Landed) -> None:
             keys.ask_targets(session, found.missing, "hub", now())
         for what, name in keys.settle(session, found.current, now()):
             record(session, "hub", what, name)
-
-
-def _listed(current: Current, name: str) -> bool:
-    slug, number = name.split()
-    return any(path.startswith(f"{slug}/{number}/") for path in targets_of(current))

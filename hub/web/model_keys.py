@@ -18,8 +18,8 @@ from hub.web.asked import TASKS, Task
 from hub.web.asking import hub_here, say, who
 from hub.web.pages import number_asked, page_of
 from sharing.errors import SharingError
-from sharing.key_image import expiries
-from sharing.key_statements import told
+from sharing.key_image import delegated, expiries, role_name
+from sharing.key_statements import File, told
 from sharing.key_tables import KeySet, KeyStatement
 from supplychain.tables import Firm, now
 
@@ -150,7 +150,26 @@ def _one(number: int, sentence: str = "") -> str:
 def _line(session: Session, row: KeyStatement, current: Any) -> dict[str, Any]:
     firm = session.get(Firm, row.firm_id) if row.firm_id else None
     said = statement_said(session, row, current)
-    return {"row": row, "name": _name(row, firm), "missing": said.missing}
+    found = {"row": row, "name": _name(row, firm), "missing": said.missing}
+    if row.state != "waiting" or firm is None:
+        return found
+    changes = told(acts.file_of(row, current))
+    return {**found, "added": _versions(changes.added), "removed": _versions(changes.removed)}
+
+
+def _versions(files: Iterable[File]) -> list[str]:
+    return sorted({" ".join(file.path.split("/")[:2]) for file in files})
+
+
+@bp.app_template_global()
+def signed_by(firm_id: int) -> str:
+    """In words: who signs what this firm publishes."""
+    current = _image()
+    role = delegated(current).get(role_name(firm_id))
+    signers = hub_here().signing.keys
+    if role is None or all(signers.by_id(keyid) for keyid in role.keyids):
+        return str(_("The hub signs for this firm"))
+    return str(_("%(count)s keys of the firm itself", count=role.threshold))
 
 
 def _name(row: KeyStatement, firm: Firm | None) -> str:

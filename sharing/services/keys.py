@@ -1,6 +1,6 @@
 """Register firms' keys, keep the statements that wait for them, gather signatures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -149,9 +149,11 @@ def wanted(session: Session) -> Wanted:
 
 def keep_statements(session: Session, current: Current, keys: Signers, at: datetime) -> None:
     """Have exactly those statements wait that make sense now: a crash leaves nothing out."""
+    listed = targets_of(current)
     for firm_id in _publishing(session):
         row = key_set_of(session, firm_id)
         if row is not None:
+            _hold_back(session, listed, firm_id)
             _keep_listing(session, current, firm_id, row, at)
     root = read(current.root, Root, "root")
     late = root.expires - at <= ASK_BEFORE and not held(root.roles["root"], keys)
@@ -241,22 +243,33 @@ def settle(session: Session, current: Current, at: datetime) -> list[tuple[str, 
         elif row.number <= now:
             _drop(row, at)
     listed = targets_of(current)
-    for version, slug in _awaiting(session):
-        files = _files(session, [version.id or 0])
-        paths = [(f"{slug}/{version.number}/{file.path}", file.sha256) for file in files]
-        if all(path in listed and listed[path].sha256 == digest for path, digest in paths):
+    for version, model in _versions(session, "awaiting"):
+        if model.visibility == "private":
+            version.state = "published"  # it is in no list, and nobody signs it
+        elif is_listed(session, listed, version, model.slug):
             version.state, version.published_at = "published", at
-            told.append(("version.published", f"{slug} {version.number}"))
+            told.append(("version.published", f"{model.slug} {version.number}"))
     return told
 
 
+def is_listed(session: Session, listed: Mapping[str, Target], version: Version, slug: str) -> bool:
+    """Whether agents find every file of a version in what the image repository names."""
+    files = session.exec(select(VersionFile).where(VersionFile.version_id == version.id)).all()
+    paths = [(f"{slug}/{version.number}/{file.path}", file.sha256) for file in files]
+    return all(path in listed and listed[path].sha256 == digest for path, digest in paths)
+
+
 def firm_files(session: Session, firm_id: int, states: Iterable[str]) -> list[Target]:
-    """Every file of the firm's versions that are in one of these states."""
+    """Every file of the firm's versions in one of these states; private ones are told nobody."""
     rows = session.exec(
         select(SharedModel.slug, Version.number, VersionFile)
         .join(Version, col(Version.model_id) == SharedModel.id)
         .join(VersionFile, col(VersionFile.version_id) == Version.id)
-        .where(SharedModel.firm_id == firm_id, col(Version.state).in_(list(states)))
+        .where(
+            SharedModel.firm_id == firm_id,
+            SharedModel.visibility != "private",
+            col(Version.state).in_(list(states)),
+        )
         .order_by(SharedModel.slug, Version.number, VersionFile.path)
     )
     return [
@@ -282,6 +295,14 @@ def _publisher(session: Session, firm_id: int) -> Publisher:
     waits = [each for each in waiting(session, name) if each.key_set_id == row.id]
     signed = tuple(_with_signatures(session, each) for each in waits)
     return Publisher(name, models, keys_from(row.keys), row.threshold, tuple(files), signed)
+
+
+def _hold_back(session: Session, listed: Mapping[str, Target], firm_id: int) -> None:
+    # A private model that was opened to others: its versions were never signed.
+    for version, model in _versions(session, "published"):
+        shared = model.firm_id == firm_id and model.visibility != "private"
+        if shared and not is_listed(session, listed, version, model.slug):
+            version.state = "awaiting"
 
 
 def _keep_listing(
@@ -412,14 +433,6 @@ def _in_force(
     told.append(("keys.in-force", row.role))
 
 
-def _awaiting(session: Session) -> Sequence[tuple[Version, str]]:
-    query = select(Version, SharedModel.slug).join(
-        SharedModel, col(SharedModel.id) == Version.model_id
-    )
-    return session.exec(query.where(Version.state == "awaiting")).all()
-
-
-def _files(session: Session, versions: Iterable[int]) -> Sequence[VersionFile]:
-    return session.exec(
-        select(VersionFile).where(col(VersionFile.version_id).in_(list(versions)))
-    ).all()
+def _versions(session: Session, state: str) -> Sequence[tuple[Version, SharedModel]]:
+    query = select(Version, SharedModel).join(SharedModel, col(SharedModel.id) == Version.model_id)
+    return session.exec(query.where(Version.state == state)).all()

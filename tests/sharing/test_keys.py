@@ -249,3 +249,21 @@ def test_keys_are_in_rows_as_public_keys_only(hub, own):
         row = keys.key_set_of(session, own.lead)
     assert isinstance(row, KeySet)
     assert all(set(key["keyval"]) == {"public"} for key in row.keys.values())
+
+
+def show_to(hub, visibility):
+    with hub.db.work() as session:
+        models.model_named(session, SLUG).visibility = visibility
+    sign_image(hub)
+
+
+def test_a_private_model_is_in_no_list_and_waits_for_nobody(hub, own, people):
+    show_to(hub, "private")
+    people.give(hub, waiting(hub)[0], 0, 1)
+    assert hub.signing.listed() == {}
+    assert publish(hub, own.lead, "1.1.0").state == "published"
+    assert waiting(hub) == []
+    show_to(hub, "chain")
+    assert state(hub, "1.1.0") == "awaiting", "opened to others, it was never signed"
+    people.give(hub, waiting(hub)[0], 0, 1)
+    assert state(hub, "1.1.0") == "published"
