@@ -11,7 +11,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -68,7 +68,7 @@ def start_ray(hub: Hub) -> None:
         "_temp_dir": str(_here.folder),
     }
     try:
-        with _signals_kept(), on_loopback() if local else nullcontext():
+        with _signals_kept(), reached(hub.settings.ray_address):
             ray.init(
                 address=hub.settings.ray_address,
                 logging_level=logging.ERROR,
@@ -128,6 +128,12 @@ def _note_ray(hub: Hub) -> bool:
 
 
 note_at_hand = Every(_RAY_SECONDS / 3, _note_ray)
+
+
+def reached(address: str) -> AbstractContextManager[None]:
+    """What it takes to reach a Ray at this address: on loopback, `on_loopback`."""
+    here = address == "local" or address.startswith(("127.0.0.1:", "localhost:"))
+    return on_loopback() if here else nullcontext()
 
 
 @contextmanager

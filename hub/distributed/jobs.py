@@ -7,9 +7,10 @@ was restarted and has forgotten it, loses it, and the next attempt does what is 
 """
 
 import logging
+from importlib import import_module
 from typing import Any
 
-from hub.distributed.cluster import environment, note_at_hand
+from hub.distributed.cluster import environment, note_at_hand, reached
 from hub.distributed.waves import take_step
 from hub.jobs import handed_to, held_by, holder_here, lease, release
 from hub.wiring import Hub
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 JOB_SECONDS = 60.0  # in which a job has to come up on the cluster, and to renew its lease
 _TICK_SECONDS = 20.0
+_PATIENCE = 20.0  # seconds for an answer of the cluster
 _GONE = ("FAILED", "STOPPED", "SUCCEEDED")
 
 
@@ -26,9 +28,16 @@ class Jobs:
     """The cluster's Jobs API, as far as we need it."""
 
     def __init__(self, address: str) -> None:
-        from ray.job_submission import JobSubmissionClient  # noqa: PLC0415 - costs a second
+        base: Any = import_module("ray.job_submission").JobSubmissionClient  # costs a second
 
-        self._client: Any = JobSubmissionClient(address)
+        class Patient(base):
+            """Ray's own waits for ever where a machine has gone without a word."""
+
+            def _do_request(self, *told: Any, **more: Any) -> Any:
+                return super()._do_request(*told, **{"timeout": _PATIENCE, **more})
+
+        with reached(address):
+            self._client: Any = Patient(address)
 
     def status(self, job: str) -> str:
         """PENDING, RUNNING, FAILED, STOPPED, SUCCEEDED; empty where the cluster knows no such job.
@@ -69,7 +78,7 @@ def tick_jobs(hub: Hub) -> bool:
             _clients[address] = Jobs(address)
         note_at_hand(hub)
         return _tick(hub, _clients[address])
-    except (RuntimeError, OSError):  # gone, or restarted at another place: asked anew next time
+    except Exception:  # gone, or restarted at another place: asked anew next time
         _clients.pop(address, None)
         raise
 

@@ -33,8 +33,8 @@ def tell_again(state: State, deliveries: Sequence[Mapping[str, Any]]) -> int:
         if known.step == one["state"] or known.step not in _TOLD:
             continue
         key = str(known.delivery)
-        found[key] = str(one["state"])
-        if before.get(key) != found[key] and known.delivery not in waiting:
+        found[key] = before.get(key, "") if known.delivery in waiting else str(one["state"])
+        if before.get(key, "") != found[key]:
             state.put(_report(known))
             told += 1
     if found != before:

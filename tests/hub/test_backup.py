@@ -9,7 +9,10 @@ from hub.backup import backup, copy_before_upgrade, restore
 from hub.errors import BackupUnreadable
 from hub.migrations import upgrade
 from hub.wiring import wire
+from sharing.manifest import Target
+from sharing.tables import Delivery
 from supplychain.tables import Firm
+from tests.sharing.chain import chain, started
 
 
 @pytest.fixture
@@ -82,4 +85,33 @@ def test_postgresql_is_saved_and_put_back_by_its_own_tools(
     hub.close()
     restore(settings, file)
     assert names(hub) == ["처음"]
+    hub.close()
+
+
+def next_number(hub) -> int:
+    made = chain(hub, tier2=1)
+    with hub.db.reading() as session:
+        number = started(made)
+        return min(session.exec(select(Delivery.id).where(Delivery.rollout_id == number)).all())
+
+
+def forget_a_signed_delivery(hub, file) -> None:
+    backup(hub.settings, file)
+    hub.signing.assign(1, "m", [Target("m/1.0.0/card.json", "0" * 64, 1, {"delivery": 41})])
+    hub.close()
+    restore(hub.settings, file)
+
+
+def test_a_number_that_plants_remember_is_not_given_again(saved_hub, tmp_path) -> None:
+    forget_a_signed_delivery(saved_hub, tmp_path / "saved.sqlite")
+    assert next_number(saved_hub) == 42
+
+
+@pytest.mark.parts
+def test_nor_on_postgresql(settings, fresh_postgres, tools_of_the_server, tmp_path) -> None:
+    settings = settings.model_copy(update={"database_url": fresh_postgres})
+    upgrade(settings.database)
+    hub = wire(settings)
+    forget_a_signed_delivery(hub, tmp_path / "saved.dump")
+    assert next_number(hub) == 42
     hub.close()

@@ -1,0 +1,1 @@
+"""Faults, counted: processes killed at random points of rollouts, a bad line, an old backup."""
