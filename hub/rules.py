@@ -383,7 +383,7 @@ RULES: dict[str, Rule] = {
     "models.withdraw": role("publisher"),
     **dict.fromkeys(WATCHED, role("publisher", "supply_manager", "administrator")),
     **dict.fromkeys(STEERED, role("publisher")),
-    "rollouts.offer": role("publisher"),
+    "rollouts.offer": role("publisher", "supply_manager"),
     "rollout_preview_api.preview": role("publisher"),
     "models_api.models": signed_in,
     "models_api.model": signed_in,

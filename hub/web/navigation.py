@@ -59,7 +59,6 @@ SECTIONS: tuple[Section, ...] = (
             Entry("vendor.models", _("My models"), ("vendor",), "vendor"),
             Entry("vendor.agents", _("Connected PCs"), ("vendor",), "vendor-pcs"),
             Entry("owner.standing", _("Standing answers"), ("vendor",), "owner"),
-            Entry("agreements.listing", _("Agreements"), ("vendor", "publisher"), "agreements"),
             Entry(
                 "models.models",
                 _("Models"),
@@ -74,6 +73,7 @@ SECTIONS: tuple[Section, ...] = (
                 "rollouts",
             ),
             Entry("hooks.listing", _("Webhooks"), ("publisher",), "hooks"),
+            Entry("agreements.listing", _("Agreements"), ("vendor", "publisher"), "agreements"),
         ),
     ),
     Section(

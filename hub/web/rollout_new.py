@@ -1,6 +1,7 @@
 """A new rollout: for whom, who fits and who does not and why, in which waves."""
 
 import secrets
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -38,8 +39,9 @@ _FEW = 6  # plants of a wave that the preview names
 def offer() -> ResponseReturnValue:
     """From the map: choose the model that shall be offered to the firms chosen there."""
     with hub_here().db.reading() as session:
-        firms = access.publishing_firms(session, who())
-        lead = next((f for f in firms if request.args.get("lead", str(f.id)) == str(f.id)), None)
+        own = access.own_firms(session, who()), access.publishing_firms(session, who())
+        asked_for = request.args.get("lead", "")
+        lead = next((f for f in chain(*own) if asked_for in ("", str(f.id))), None)
         if lead is None:
             raise NotAllowed
         seen = tier_map(session, lead.id or 0)
@@ -55,7 +57,11 @@ def offer() -> ResponseReturnValue:
         ).all()
         newest = {model.id: (model, version) for model, version in reversed(rows)}
         return render_template(
-            "rollouts/offer.html", models=list(newest.values()), asked=asked, lead=lead
+            "rollouts/offer.html",
+            models=list(newest.values()),
+            asked=asked,
+            lead=lead,
+            may=who().has("publisher", lead.id),
         )
 
 

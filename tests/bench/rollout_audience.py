@@ -62,9 +62,8 @@ def timed(what: str, work: Callable[[], object], times: int = 5) -> None:
 
 def main(sites: int) -> None:
     """Prints the table."""
-    print(
-        f"{machine()}, {sites:,} sites\n\n| | middle | longest | of it the processor |\n|---|---|---|---|"
-    )
+    print(f"{machine()}, {sites:,} sites\n")
+    print("| | middle | longest | of it the processor |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, hub_in(Path(folder)) as hub:
         lead, plants = chain(hub, sites)
         publish_bundle(hub, sample_files(), lead, "publisher")
