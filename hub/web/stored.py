@@ -27,8 +27,8 @@ def sent_from_store(digest: str, name: str = "") -> Response:
     store = hub_here().store
     recipe = store.recipe(digest)
     length = recipe[-1].stop if recipe else 0
-    start, stop = _asked(length, digest)
-    answer = _answer(store.pieces(digest, recipe, start, stop), digest, length, (start, stop))
+    part = _asked(length, digest)
+    answer = _answer(store.pieces(digest, recipe, *(part or (0, length))), digest, length, part)
     if name:
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         answer.headers["Cache-Control"] = "no-cache, private"
@@ -44,15 +44,16 @@ def sent_to_many(digest: str) -> Response:
         return sent_from_store(digest)
     length = file.seek(0, 2)
     try:
-        start, stop = _asked(length, digest)
+        part = _asked(length, digest)
     except RequestedRangeNotSatisfiable:
         file.close()
         raise
+    start, stop = part or (0, length)
     file.seek(start)
     # The server's own wrapper sends as many bytes as the answer announces (PEP 3333).
     wrapped = request.environ.get("wsgi.file_wrapper")
     body: Any = wrapped(file, _PIECE) if wrapped else _read(file, stop - start)
-    answer = _answer(body, digest, length, (start, stop))
+    answer = _answer(body, digest, length, part)
     answer.direct_passthrough = True
     answer.call_on_close(file.close)
     if answer.make_conditional(request).status_code == _HAS_IT:
@@ -60,27 +61,25 @@ def sent_to_many(digest: str) -> Response:
     return answer
 
 
-def _answer(body: Iterable[bytes], digest: str, length: int, part: tuple[int, int]) -> Response:
-    start, stop = part
-    answer = Response(
-        body,
-        status=200 if stop - start == length else 206,
-        mimetype="application/octet-stream",
-    )
+def _answer(
+    body: Iterable[bytes], digest: str, length: int, part: tuple[int, int] | None
+) -> Response:
+    start, stop = part or (0, length)
+    answer = Response(body, status=206 if part else 200, mimetype="application/octet-stream")
     answer.content_length = stop - start
     answer.accept_ranges = "bytes"
     answer.set_etag(digest)
-    if answer.status_code != 200:
+    if part:
         answer.content_range = ContentRange("bytes", start, stop, length)
     return answer
 
 
-def _asked(length: int, digest: str) -> tuple[int, int]:
+def _asked(length: int, digest: str) -> tuple[int, int] | None:
     if request.range is None or request.range.units != "bytes" or len(request.range.ranges) != 1:
-        return 0, length  # several ranges at once: the whole, as RFC 9110 allows
+        return None  # several ranges at once: the whole, as RFC 9110 allows
     if request.if_range.etag not in (None, digest):
-        return 0, length
-    found = request.range.range_for_length(length)
+        return None
+    found: tuple[int, int] | None = request.range.range_for_length(length)
     if found is None:
         raise RequestedRangeNotSatisfiable(length=length)
     return found

@@ -216,13 +216,16 @@ class Fetcher(FetcherInterface):
         pieces = part.with_suffix(".pieces")
         if not part.exists() and chunks:
             with suppress(_StartsAgain), self._download_errors():
-                assemble(pieces, chunks, donors, partial(self._span, url))
+                assemble(pieces, chunks, donors, partial(self._span, url, length))
                 pieces.replace(part)
         return told
 
-    def _span(self, url: str, start: int, stop: int) -> Iterator[bytes]:
+    def _span(self, url: str, length: int, start: int, stop: int) -> Iterator[bytes]:
         room = stop - start
-        for data in self._counted(self._bytes_from(url, start, stop)):
+        # All of it is no range: a server may answer such a question with the whole file, which
+        # is what one gives that knows no ranges.
+        part = self._bytes_from(url, start, None if (start, stop) == (0, length) else stop)
+        for data in self._counted(part):
             room -= len(data)
             if room < 0:
                 raise DownloadLengthMismatchError("more bytes than were asked for")

@@ -128,6 +128,12 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(far, site):
     assert ranges == ["", f"bytes={2 * chunk}-", f"bytes={4 * chunk}-"]
 
 
+def test_a_first_version_is_asked_for_once(far, site):
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle(padding=1_000_000)), delivery=1)
+    site.once()
+    assert asked_of(far, "1.0.0") == [""]
+
+
 def test_of_a_newer_version_only_what_differs_is_fetched(far, site):
     first = bundles.bundle(padding=2_000_000)
     second = bundles.bundle("1.1.0", weight=2, padding=2_000_000)
