@@ -194,8 +194,12 @@ def failures(path: RolloutPath) -> Response:
     with hub_here().db.reading() as session:
         row = access.rollout_seen(session, who(), path.number)
         groups = insight.failures(session, row)
-        said = [failure_said(each, advice(each.reason, each.code)) for each in groups]
+        said = [failure_said(each, _advice(each)) for each in groups]
     return answered(Failures(failures=said))
+
+
+def _advice(group: insight.Failures) -> str:
+    return advice(group.reason, group.code, declined="declined" in group.states)
 
 
 @api.get("/rollouts/<int:number>/figures", responses={200: FiguresSaid})

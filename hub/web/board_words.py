@@ -175,6 +175,7 @@ def _next_wave(
 
 # Reasons of the hub, errors of agents → what to do. Whatever is not named here: look at the plant.
 _LOOK = _l("Open the plant's page, read its steps, and ask its owner to look at the PC.")
+_ASK = _l("Ask the owner what stands in the way. They can still accept.")
 _NET = _l("Ask the owner whether the PC is on and reaches the hub. It goes on by itself.")
 _MODEL = _l("Stop the rollout, mend the model and publish a new version.")
 _SIGNED = _l(
@@ -205,9 +206,9 @@ ADVICE = {
 }  # fmt: skip
 
 
-def advice(reason: str, code: str = "") -> str:
-    """What to do about plants that failed for a reason."""
-    return str(ADVICE.get(code) or ADVICE.get(reason) or _LOOK)
+def advice(reason: str, code: str = "", *, declined: bool = False) -> str:
+    """What to do about plants that failed, or declined, for a reason."""
+    return str(ADVICE.get(code) or ADVICE.get(reason) or (_ASK if declined else _LOOK))
 
 
 # Figures that come with a step, as its page shows them; others stay in the API.
@@ -216,7 +217,7 @@ _SHOWN = {
     "fetched": (_l("Transferred"), size),
     "seconds": (_l("Taken"), seconds),
     "load_ms": (_l("Loading"), lambda value: seconds(value / 1000)),
-    "row_ms": (_l("One row"), lambda value: seconds(value / 1000)),
+    "row_ms": (_l("One row"), lambda value: f"{value:.3f} ms"),
     "difference": (_l("Largest difference"), lambda value: f"{value:.3g}"),
     "predictions": (_l("Predictions"), number),
 }
@@ -234,7 +235,7 @@ def plain_figures(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
 def lasted(value: float) -> str:
     """How long something lasted, in the largest units that fit."""
     if value < 120:
-        return seconds(value)
+        return str(ngettext("%(num)s second", "%(num)s seconds", round(max(value, 0))))
     minutes = round(value / 60)
     if minutes < 120:
         return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))

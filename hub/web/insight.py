@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
+from flask_babel import to_user_timezone
 
 from hub import access, access_hooks
 from hub.web.asking import hub_here, who
@@ -23,7 +25,6 @@ from supplychain.tables import now
 bp = Blueprint("insight", __name__, url_prefix="/rollouts")
 
 _NAMED = 20  # plants of a reason that are named on its page
-_DRAWN = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @bp.get("/<int:number>/failures")
@@ -41,7 +42,7 @@ def failures(number: int) -> str:
             groups=[
                 {
                     "title": _reason(group),
-                    "advice": advice(group.reason, group.code),
+                    "advice": advice(group.reason, group.code, declined="declined" in group.states),
                     "states": dict(group.states),
                     "sites": group.sites,
                     "squares": [squares[each] for each in some if each in squares],
@@ -78,14 +79,20 @@ def figures(number: int) -> str:
 def _drawn(adopted: Sequence[insight.Adopted]) -> dict[str, Any]:
     return {
         "unit": str(_("Plants that run it")),
+        "now": _there(now()),
         "tiers": [
             {
                 "name": str(tier(each.tier)),
-                "points": [[at.strftime(_DRAWN), count] for at, count in each.points],
+                "points": [[_there(at), count] for at, count in each.points],
             }
             for each in adopted
         ],
     }
+
+
+def _there(at: datetime) -> str:
+    """A moment in the hub's time zone, as the drawing reads it."""
+    return str(to_user_timezone(at).strftime("%Y-%m-%dT%H:%M:%S"))
 
 
 def _days(adopted: Sequence[insight.Adopted]) -> list[tuple[str, list[int]]]:

@@ -114,7 +114,8 @@ def gate_of(seen: WaveSeen, plan: rules.Plan) -> Gate:
     good, bad, open_ = (
         sum(states[s] for s in group) for group in (rules.SUCCEEDED, rules.FAILED, rules.OPEN)
     )
-    forgiven = min(bad, max(plan.forgiven, seen.wave.forgiven.get("", 0)))
+    pardoned = max(plan.forgiven, seen.wave.forgiven.get("", 0))
+    forgiven = min(bad, pardoned)
     counted = bad - forgiven
     sampled = good + bad >= plan.min_sample or not open_
     since = seen.wave.enough_since
@@ -126,7 +127,7 @@ def gate_of(seen: WaveSeen, plan: rules.Plan) -> Gate:
         share=counted / (good + bad) if good + bad else 0.0,
         limit=plan.error_share,
         sample=plan.min_sample,
-        left=_more_failures(plan, states, forgiven) if sampled else None,
+        left=_more_failures(plan, states, pardoned) if sampled else None,
         more=_more_successes(plan, good, bad, open_),
         soak_until=since + timedelta(minutes=plan.soak_minutes) if since else None,
     )

@@ -185,7 +185,7 @@ def test_the_api_says_the_same(publisher, made):
     assert paused.json["state"] == "paused"
     twice = publisher.post(f"/api/v1/rollouts/{number}/pause", json={})
     assert (twice.status_code, twice.json["state"]) == (200, "paused")
-    refused = publisher.post(f"/api/v1/rollouts/{number}/approve", json={})
+    refused = publisher.post(f"/api/v1/rollouts/{number}/submit", json={})
     assert refused.status_code == 422
     assert refused.mimetype == "application/problem+json"
     assert len(publisher.get("/api/v1/rollouts").json["rollouts"]) == 1

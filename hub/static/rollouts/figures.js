@@ -8,7 +8,6 @@
   const colors = ["#0b50d0", "#c25e00", "#006b3a", "#7a3db8", "#a3240c"];
   const kinds = ["solid", "dashed", "dotted"];
   const chart = echarts.init(place);
-  const now = new Date().toISOString();
   chart.setOption({
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     color: colors,
@@ -24,7 +23,7 @@
       step: "end",
       showSymbol: tier.points.length < 30,
       lineStyle: { width: 2, type: kinds[index % kinds.length] },
-      data: tier.points.length ? [...tier.points, [now, tier.points[tier.points.length - 1][1]]] : [],
+      data: tier.points.length ? [...tier.points, [data.now, tier.points[tier.points.length - 1][1]]] : [],
     })),
   });
   new ResizeObserver(() => chart.resize()).observe(place);
