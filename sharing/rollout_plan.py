@@ -167,7 +167,7 @@ def _part(word: str) -> Part:
     if word.casefold() in ("rest", "나머지"):
         return Part()
     found = re.fullmatch(r"(\d{1,6})|(\d{1,3}(?:\.\d{1,3})?)\s*%", word, re.ASCII)
-    if found is None:
+    if found is None or float(found[2] or 0) > 100:
         raise ValueError(word)
     part = Part(sites=int(found[1])) if found[1] else Part(share=float(found[2]) / 100)
     if part == Part():
