@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hub import rules_keys
 from hub.rules_releases import release_rules
+from hub.rules_owners import EITHER_SIDE, OWNERS
 from hub.rules_rollouts import STEERED, WATCHED
 
 
@@ -402,38 +403,8 @@ RULES: dict[str, Rule] = {
     "vendor.offer_now": role("vendor"),
     "vendor.accept": role("vendor"),
     "vendor.decline": role("vendor"),
-    **dict.fromkeys(
-        (
-            "owner.standing",
-            "owner.withdraw",
-            "owner.let_in",
-            "owner.slot",
-            "owner.measures",
-            "owner.operators",
-            "offers_api.offers",
-            "offers_api.offer",
-            "offers_api.accept",
-            "offers_api.decline",
-            "offers_api.standing",
-            "offers_api.let_in",
-            "offers_api.withdraw",
-            "offers_api.slots",
-            "offers_api.set_slot",
-        ),
-        role("vendor"),
-    ),
-    **dict.fromkeys(
-        (
-            "agreements.listing",
-            "agreements.one",
-            "agreements.download",
-            "agreements.end",
-            "agreements.reopen",
-            "offers_api.agreements",
-            "offers_api.end_agreement",
-        ),
-        role("vendor", "publisher"),
-    ),
+    **dict.fromkeys(OWNERS, role("vendor")),
+    **dict.fromkeys(EITHER_SIDE, role("vendor", "publisher")),
     "vendor.agents": role("vendor"),
     "vendor.agents_now": role("vendor"),
     "vendor.connect": role("vendor"),

@@ -106,7 +106,7 @@ def preview_said(session: Session, model: SharedModel, asked: PreviewAsked) -> P
             PlantSaid(
                 site=site.site_id,
                 firm=site.firm_id,
-                name=f"{site.firm} · {site.site}",
+                name=site.firm if site.site == site.firm else f"{site.firm} · {site.site}",
                 tier=site.tier,
                 why=list(why),
             )

@@ -18,7 +18,7 @@ from hub.web.map_asked import fitting
 from hub.web.pages import number_asked, page_of_list
 from hub.web.rollout_asked import MOST_FIRMS, PACES, audience_asked, from_map, plan_asked
 from sharing import audience as audiences
-from sharing.audience import Audience, Sifted
+from sharing.audience import Audience, Candidate, Sifted
 from sharing.errors import NobodyFits
 from sharing.rollout_plan import Plan, shared_out
 from sharing.services import models
@@ -172,7 +172,7 @@ def _preview(
         "why": audiences.counted(found),
         "chosen_why": why if why in audiences.MISFIT_TEXTS else "",
         "waves": _waves(found),
-        "fits_page": page_of_list(found.fits, number_asked("fit"), size=25),
+        "fits_page": page_of_list(found.fits, number_asked("fit"), size=10),
         "misfits_page": page_of_list(misfits, number_asked("page"), size=25),
         "turned": lambda **changed: _turned(model.slug, version.number, **changed),
         "tiers": sorted({c.tier for c in (*found.fits, *(c for c, _w in found.misfits)) if c.tier}),
@@ -195,6 +195,10 @@ def _waves(found: Sifted) -> list[tuple[int, list[str], int]]:
         plan = Plan()
     waves = shared_out(found.fits, plan.waves) if found.fits else []
     return [
-        (len(sites), [f"{s.firm} · {s.site}" for s in sites[:_FEW]], max(len(sites) - _FEW, 0))
+        (len(sites), [_named(site) for site in sites[:_FEW]], max(len(sites) - _FEW, 0))
         for sites in waves
     ]
+
+
+def _named(site: Candidate) -> str:
+    return site.firm if site.site == site.firm else f"{site.firm} · {site.site}"
