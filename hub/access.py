@@ -384,11 +384,8 @@ def own_site(session: Session, who: Who, site_id: int) -> Site:
 
 def own_deliveries(who: Who) -> SelectOfScalar[Delivery]:
     """What was offered to the asker's plants."""
-    return (
-        select(Delivery)
-        .join(Site, col(Site.id) == Delivery.site_id)
-        .where(Delivery.state != "scheduled", col(Site.firm_id).in_(who.firms("vendor")))
-    )
+    rows = select(Delivery).join(Site, col(Site.id) == Delivery.site_id)
+    return rows.where(Delivery.state != "scheduled", col(Site.firm_id).in_(who.firms("vendor")))
 
 
 def own_delivery(session: Session, who: Who, delivery_id: int) -> Delivery:

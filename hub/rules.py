@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub import rules_keys
-from hub.rules_releases import release_rules
 from hub.rules_owners import EITHER_SIDE, OWNERS
+from hub.rules_releases import release_rules
 from hub.rules_rollouts import STEERED, WATCHED
 
 
