@@ -34,7 +34,7 @@ VERSION_EVENTS = ("version.published", "version.withdrawn")
 EVENTS = (*ROLLOUT_EVENTS, *WAVE_EVENTS, *DELIVERY_EVENTS, *VERSION_EVENTS)
 TEST = "hook.test"
 
-_AT_ONCE = 500
+AT_ONCE = 500  # events of one source
 # Rows get their numbers before they are written: one with a lower number may come later. None
 # comes later than this.
 _SETTLED = timedelta(minutes=5)
@@ -162,7 +162,7 @@ def _entries(session: Session, hook: Hook) -> Iterator[Happened]:
             _new(hook, "entry", col(AuditEntry.id)),
         )
         .order_by(col(AuditEntry.id))
-        .limit(_AT_ONCE)
+        .limit(AT_ONCE)
     )
     for entry, rollout in rows:
         data = _about(session, rollout) | {"reason": str(entry.detail.get("reason", ""))}
@@ -185,7 +185,7 @@ def _waves(session: Session, hook: Hook) -> Iterator[Happened]:
                 _new(hook, source, col(Wave.id)),
             )
             .order_by(col(Wave.id))
-            .limit(_AT_ONCE)
+            .limit(AT_ONCE)
         )
         for wave, rollout in rows:
             data = _about(session, rollout) | {"wave": wave.position}
@@ -207,7 +207,7 @@ def _deliveries(session: Session, hook: Hook) -> Iterator[Happened]:
             _new(hook, "delivery", col(DeliveryEvent.id)),
         )
         .order_by(col(DeliveryEvent.id))
-        .limit(_AT_ONCE)
+        .limit(AT_ONCE)
     )
     for event, delivery, rollout in rows:
         data = _about(session, rollout) | {
@@ -239,7 +239,7 @@ def _versions(session: Session, hook: Hook) -> Iterator[Happened]:
                 _new(hook, source, col(Version.id)),
             )
             .order_by(col(Version.id))
-            .limit(_AT_ONCE)
+            .limit(AT_ONCE)
         )
         for version, model in rows:
             withdrawn = kind == "version.withdrawn"

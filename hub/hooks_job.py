@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from hub.accounts import record
 from hub.hook_call import Answer, call, headers_of
 from hub.hook_errors import HookAddressRefused, HookUnreachable
-from hub.hook_events import message, settle, settled, untold
+from hub.hook_events import AT_ONCE, message, settle, settled, untold
 from hub.hook_tables import Hook, HookMessage
 from hub.hooks import forget_old, give_up_waiting, secret_of
 from hub.jobs import Every, Reconciler
@@ -46,7 +46,7 @@ def look(hub: Hub) -> bool:
                 continue
             found = untold(session, hook, hub.settings.url)
             session.add_all(message(hook, each) for each in found)
-            if not found:
+            if len(found) < AT_ONCE:  # else there is more
                 settle(session, hook)
     return bool(fresh)
 

@@ -1,5 +1,7 @@
 """A publisher watches a rollout: a plant fails, it pauses, is looked into, resumed, taken back."""
 
+import re
+
 import pytest
 from sqlmodel import select
 
@@ -58,7 +60,7 @@ def test_a_failing_plant_pauses_it_and_the_publisher_decides(
     first = board.locator("[data-wave='1'] a.square").first
     first.focus()
     board.keyboard.press("ArrowRight")
-    board.wait_for_function("document.getElementById('board-said').textContent.length > 5")
+    board.locator("#board-said", has_text=re.compile(".{5}: .")).wait_for(state="attached")
     assert board.locator("[data-wave='1'] a.square").nth(1).get_attribute("tabindex") == "0"
 
     reports(playing, some[0], "active", {"health": "ok", "predictions": 7})
