@@ -14,7 +14,6 @@ from tuf.api.metadata import Root
 from hub.accounts import record
 from hub.publishing import sign_image
 from hub.wiring import Hub
-from sharing.errors import MetadataRefused
 from sharing.key_errors import OtherBytes
 from sharing.key_files import public_keys
 from sharing.key_image import expiries, next_root
@@ -171,9 +170,3 @@ def running_out(hub: Hub, at: datetime) -> list[tuple[str, datetime]]:
     named = {f"publisher-{firm_id}" for firm_id in own} | {"root", "targets"}
     late = [(name, end) for name, end in ends.items() if name in named and end - at <= WARN]
     return sorted(late, key=lambda each: each[1])
-
-
-def refuse_unreadable(data: bytes) -> None:
-    """Raise MetadataRefused for what is no statement at all."""
-    if len(data) > 5_000_000:
-        raise MetadataRefused(name="upload", reason="it is too large")

@@ -186,7 +186,8 @@ def _under(
     before = read(current.targets, Targets, "targets")
     aim = _aim(current, wanted, keys)
     targets = current.targets
-    if _differs(before, aim) or not verifies(root, "targets", targets):
+    elsewhere = not held(root.roles["targets"], keys)
+    if elsewhere or _differs(before, aim) or not verifies(root, "targets", targets):
         targets = _targets(root, current, aim, wanted, keys, at)
     body = read(targets, Targets, "targets")
     roles = dict(current.roles)
@@ -281,15 +282,16 @@ def _keys_of(
 ) -> tuple[dict[str, Key], int]:
     key: Key = keys.of("targets").public_key
     by_the_hub = {key.keyid: key}, 1
-    if publisher.keys is None:
+    role = before.get(publisher.name)
+    # Rows that know of no keys are older than what is published: never back to the hub's key.
+    if publisher.keys is None and (role is None or held(role, keys)):
         return by_the_hub
     number = 0
     if publisher.name in current.roles:
         number = read(current.roles[publisher.name], Targets, publisher.name).version
     for data in publisher.signed:
         if read(data, Targets, publisher.name).version > number and _enough(publisher, data):
-            return dict(publisher.keys), publisher.threshold
-    role = before.get(publisher.name)
+            return dict(publisher.keys or {}), publisher.threshold
     if role is None:
         return {}, 0
     if held(role, keys):

@@ -21,6 +21,7 @@ from sharing.key_image import (
     ASK_BEFORE,
     Publisher,
     Wanted,
+    delegated,
     expires_of,
     keys_from,
     listing,
@@ -117,10 +118,10 @@ def key_sets(session: Session, firm_id: int) -> Sequence[KeySet]:
 
 def waits_for_keys(session: Session, current: Current, keys: Signers, firm_id: int) -> bool:
     """Whether what the firm publishes has to be signed elsewhere: by itself or the operators."""
-    if key_set_of(session, firm_id) is not None:
-        return True
     root = read(current.root, Root, "root")
-    return not held(root.roles["targets"], keys)
+    role = delegated(current).get(role_name(firm_id))
+    elsewhere = not held(root.roles["targets"], keys) or (role is not None and not held(role, keys))
+    return elsewhere or key_set_of(session, firm_id) is not None
 
 
 def statement_by_id(session: Session, number: int) -> KeyStatement:
@@ -151,6 +152,7 @@ def keep_statements(session: Session, current: Current, keys: Signers, at: datet
     """Have exactly those statements wait that make sense now: a crash leaves nothing out."""
     listed = targets_of(current)
     for firm_id in _publishing(session):
+        _as_published(session, current, keys, firm_id, at)
         row = key_set_of(session, firm_id)
         if row is not None:
             _hold_back(session, listed, firm_id)
@@ -295,6 +297,29 @@ def _publisher(session: Session, firm_id: int) -> Publisher:
     waits = [each for each in waiting(session, name) if each.key_set_id == row.id]
     signed = tuple(_with_signatures(session, each) for each in waits)
     return Publisher(name, models, keys_from(row.keys), row.threshold, tuple(files), signed)
+
+
+def _as_published(
+    session: Session, current: Current, keys: Signers, firm_id: int, at: datetime
+) -> None:
+    """Learn a firm's keys from what is published, where the rows are older: from a backup."""
+    name = role_name(firm_id)
+    body = read(current.targets, Targets, "targets")
+    role = (body.delegations.roles or {}).get(name) if body.delegations else None
+    if body.delegations is None or role is None or held(role, keys) or name not in current.roles:
+        return
+    newest = key_set_of(session, firm_id)
+    known = newest is not None and (newest.state == WAITING or set(newest.keys) == set(role.keyids))
+    number = read(current.roles[name], Targets, name).version
+    if known or max([0, *_numbers(session, name)]) > number:
+        return
+    if newest is not None:
+        newest.state = REPLACED
+    public = {keyid: body.delegations.keys[keyid].to_dict() for keyid in sorted(role.keyids)}
+    row = KeySet(firm_id=firm_id, threshold=role.threshold, keys=public, created_by="hub")
+    row.state, row.active_at, row.reason = ACTIVE, at, "as published"
+    session.add(row)
+    session.flush()
 
 
 def _hold_back(session: Session, listed: Mapping[str, Target], firm_id: int) -> None:

@@ -4,12 +4,17 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
+from tuf.api.metadata import Targets
 
 from hub import keys as acts
 from hub.publishing import sign_image
+from sharing import key_statements, manifest
 from sharing.key_errors import NoSignatureFits, OtherBytes, StatementOver, ThresholdRefused
+from sharing.key_image import delegated, landed
 from sharing.key_statements import told
-from sharing.key_tables import KeySet
+from sharing.key_tables import KeySet, KeySignature, KeyStatement
+from sharing.manifest import Target
 from sharing.services import keys, models
 from supplychain.tables import now
 from tests.sharing.chain import chain
@@ -267,3 +272,54 @@ def test_a_private_model_is_in_no_list_and_waits_for_nobody(hub, own, people):
     assert state(hub, "1.1.0") == "awaiting", "opened to others, it was never signed"
     people.give(hub, waiting(hub)[0], 0, 1)
     assert state(hub, "1.1.0") == "published"
+
+
+def test_rows_from_before_the_keys_learn_them_from_what_is_published(hub, own, people):
+    """The database came back from a backup; the signed lists are ahead of it."""
+    with hub.db.work() as session:
+        for table in (KeySignature, KeyStatement, KeySet):
+            for row in session.exec(select(table)).all():
+                session.delete(row)
+            session.flush()
+    before = hub.signing.statement()
+    assert publish(hub, own.lead, "1.1.0").state == "awaiting"
+    assert hub.signing.statement() == before, "nothing goes back to the hub's key"
+    (row,) = waiting(hub)
+    people.give(hub, row, 0, 1)
+    assert state(hub, "1.1.0") == "published"
+
+
+def test_operators_are_asked_to_renew_the_top(hub, made, tmp_path):
+    operators = People(tmp_path / "operators", 2)
+    acts.take_offline(hub, operators.files(), 1, "operator")
+    for row in waiting(hub):
+        operators.give(hub, row, 0)
+    assert waiting(hub) == []
+    later = now() + timedelta(days=320)
+    assert {name for name, _ in acts.running_out(hub, later)} >= {"root", "targets"}
+    current = hub.signing.image()
+    with hub.db.work() as session:
+        keys.keep_statements(session, current, hub.signing.keys, later)
+        found = landed(current, keys.wanted(session), hub.signing.keys, later)
+        assert found.missing is not None
+        keys.ask_targets(session, found.missing, "hub", later)
+    assert {row.role for row in waiting(hub)} == {"root", "targets"}
+    for row in waiting(hub):
+        operators.give(hub, row, 1)
+    assert waiting(hub) == []
+    assert acts.running_out(hub, later) == []
+
+
+def test_a_firm_signs_for_its_own_models_only(hub, own, people):
+    """Its keys are good for its models; another's file in its list is in no agent's eyes."""
+    current = hub.signing.image()
+    name = f"publisher-{own.lead}"
+    body = manifest.read(current.roles[name], Targets, name)
+    foreign = Target("another-firms/1.0.0/model.onnx", "a" * 64, 3)
+    body.targets[foreign.path] = manifest.target_file(foreign)
+    assert foreign.path not in manifest.targets_of(
+        manifest.changed(current, roles={name: key_statements.unsigned(body)})
+    )
+    role = delegated(current)[name]
+    assert role.terminating
+    assert role.paths == [f"{SLUG}/*/*"]
