@@ -74,4 +74,4 @@ class Fleet:
                     self.looks[type(error).__name__] += 1
                 except Exception as error:  # noqa: BLE001 - counted, and told in the end
                     self.broken.append(f"site {site}: {error!r}")
-                self._stop.wait(0.3)
+                self._stop.wait(1.0)
