@@ -63,7 +63,25 @@ def _parsed(data: bytes) -> onnx.ModelProto | None:
         model = onnx.ModelProto.FromString(data)
     except (DecodeError, ValueError, RecursionError):
         return None
-    return model if model.graph.node and model.opset_import else None
+    sound = model.graph.node and model.opset_import and all(map(is_text, _words(model)))
+    return model if sound else None
+
+
+def is_text(word: object) -> bool:
+    """Whether a name in a file is text: protobuf gives bytes where it is no UTF-8."""
+    return isinstance(word, str)
+
+
+def _words(model: onnx.ModelProto) -> Iterator[object]:
+    for node in _nodes(model.graph):
+        yield from (node.op_type, node.domain, node.name, *node.input, *node.output)
+    for tensor in _all_tensors(model.graph):
+        yield tensor.name
+    for one in (*model.graph.input, *model.graph.output):
+        yield from (one.name, *(d.dim_param for d in one.type.tensor_type.shape.dim))
+    yield from (each.domain for each in model.opset_import)
+    for function in model.functions:
+        yield from (function.domain, function.name)
 
 
 def is_pickle(data: bytes) -> bool:

@@ -53,8 +53,9 @@ def _parsed(file: Path) -> Any:
         model = onnx.ModelProto.FromString(file.read_bytes())
     except DecodeError as error:
         raise NotOnnx(file=file.name) from error
-    # A few other formats happen to parse as an empty message.
-    if not model.ir_version or not model.graph.node:
+    # A few other formats happen to parse as an empty message; names that are no text come as bytes.
+    words = (word for node in _nodes(model.graph) for word in (node.op_type, node.domain))
+    if not model.ir_version or not model.graph.node or not all(isinstance(w, str) for w in words):
         raise NotOnnx(file=file.name)
     return model
 
