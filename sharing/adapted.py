@@ -35,7 +35,7 @@ def adapted(
     """
     made = onnx.ModelProto()
     made.CopyFrom(inliner.inline_local_functions(model) if model.functions else model)
-    _without_maps(made.graph)
+    _without_maps(made)
     inputs = _given(made.graph)
     if [one.name for one in inputs] != [table] and table in set(_names(made.graph)):
         made = onnx.compose.add_prefix(made, "inner_")
@@ -161,15 +161,19 @@ def _name_figures(graph: onnx.GraphProto, outputs: Sequence[str]) -> None:
             dims[0].dim_param = ROWS
 
 
-def _without_maps(graph: onnx.GraphProto) -> None:
+def _without_maps(model: onnx.ModelProto) -> None:
     """A classifier's list of dictionaries becomes the table that it was made from."""
-    for node in [node for node in graph.node if node.op_type == "ZipMap"]:
+    graph = model.graph
+    maps = [node for node in graph.node if node.op_type == "ZipMap"]
+    known = onnx.shape_inference.infer_shapes(model).graph.value_info if maps else ()
+    kinds = {one.name: one.type.tensor_type.elem_type for one in known}
+    for node in maps:
         graph.node.remove(node)
         for one in list(graph.output):
             if one.name == node.output[0]:
                 graph.output.remove(one)
                 table = helper.make_tensor_value_info(
-                    node.input[0], TensorProto.FLOAT, [ROWS, None]
+                    node.input[0], kinds.get(node.input[0]) or TensorProto.FLOAT, [ROWS, None]
                 )
                 graph.output.append(table)
 
