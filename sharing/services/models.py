@@ -27,7 +27,6 @@ from sharing.gate import Examined, examine
 from sharing.golden import golden_from, spread
 from sharing.graph import opset_of
 from sharing.licence import forbids_business
-from sharing.manifest import Target
 from sharing.release_tables import Measured
 from sharing.store import Store, Stored
 from sharing.tables import SharedModel, Version, VersionFile
@@ -202,23 +201,6 @@ def file_named(session: Session, slug: str, number: str, path: str) -> VersionFi
     if row is None:
         raise VersionNotFound(model=slug[:60], version=number[:20])
     return row
-
-
-def image_targets(session: Session) -> list[Target]:
-    """Every file of every published version: what the image repository has to name.
-
-    A private model is in no list that other firms' agents read: nobody is offered it.
-    """
-    rows = session.exec(
-        select(SharedModel.slug, Version.number, VersionFile)
-        .join(Version, col(Version.model_id) == SharedModel.id)
-        .join(VersionFile, col(VersionFile.version_id) == Version.id)
-        .where(Version.state == "published", SharedModel.visibility != "private")
-    )
-    return [
-        Target(f"{slug}/{number}/{file.path}", file.sha256, file.length)
-        for slug, number, file in rows
-    ]
 
 
 def _model_for(
