@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from sharing import rollout as rules
 from sharing.audience import Audience, Candidate
-from sharing.errors import NobodyFits, RolloutNotFound, VersionWithdrawn
+from sharing.errors import ModelPrivate, NobodyFits, RolloutNotFound, VersionWithdrawn
 from sharing.rollout import Plan
 from sharing.services import many
 from sharing.services.approvals import act, wants_approval
@@ -35,7 +35,7 @@ def create(
     """A draft with its waves and deliveries. The same `key` again gives the same rollout.
 
     Where the firm wants a second person's yes, its plan says so, whatever it said before.
-    Raises VersionWithdrawn, NobodyFits.
+    Raises VersionWithdrawn, ModelPrivate, NobodyFits.
     """
     existing = keyed(session, key)
     if existing is not None:
@@ -203,6 +203,8 @@ def _published(session: Session, version: Version) -> SharedModel:
     model = session.get_one(SharedModel, version.model_id)
     if version.state != "published":
         raise VersionWithdrawn(model=model.slug, version=version.number)
+    if model.visibility == "private":
+        raise ModelPrivate(model=model.slug)
     return model
 
 
