@@ -18,12 +18,13 @@ from hub.api.problems import problem
 from hub.web.asking import hub_here
 from hub.web.stored import sent_to_many
 from sharing.errors import AgentRefused, FileNotStored
-from sharing.services import agents
+from sharing.services import agents, models
 from sharing.signing import Signing
 
 bp = Blueprint("tuf", __name__, url_prefix="/tuf")
 
 _FOREVER = "private, max-age=31536000, immutable"
+_OF_FIRM = re.compile(r"\d{1,9}\.publisher-(\d{1,9})\.json")
 _HASHED = re.compile(r"([0-9a-f]{64})\.(.+)")
 
 
@@ -41,7 +42,17 @@ def _agents_only() -> Response | None:
 
 @bp.get("/image/<name>")
 def image(name: str) -> Response:
-    """A statement about what was published."""
+    """A statement about what was published.
+
+    What one firm publishes is told to plants that are assigned something of it: the names of its
+    models are not for other chains. Raises FileNotStored.
+    """
+    firm = _OF_FIRM.fullmatch(name)
+    if firm is not None:
+        slugs = {path.split("/")[0] for path in _listed(g.site)}
+        with hub_here().db.reading() as session:
+            if not models.any_of_firm(session, int(firm[1]), slugs):
+                raise FileNotStored(digest=name[:64])
     return _statement("image", name)
 
 
