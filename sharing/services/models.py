@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -201,6 +201,14 @@ def file_named(session: Session, slug: str, number: str, path: str) -> VersionFi
     if row is None:
         raise VersionNotFound(model=slug[:60], version=number[:20])
     return row
+
+
+def any_of_firm(session: Session, firm_id: int, slugs: Collection[str]) -> bool:
+    """Whether one of these models is the firm's."""
+    wanted = select(SharedModel.id).where(
+        SharedModel.firm_id == firm_id, col(SharedModel.slug).in_(slugs)
+    )
+    return session.exec(wanted.limit(1)).first() is not None
 
 
 def _model_for(
