@@ -99,6 +99,7 @@ def test_an_offer_is_understood_and_accepted_with_its_agreement(hub, made, vendo
     page = vendor.get(f"/plant/offers/{delivery.id}").text
     for text in ("기술자료 비밀유지", "반환과 폐기", TERMS, "거절", "적용 시간대"):
         assert text in page, text
+    assert "Words(" not in page
     assert vendor.post(f"/plant/offers/{delivery.id}/accept", data={}).status_code == 422
     vendor.post(f"/plant/offers/{delivery.id}/accept", data={"agree": "yes"})
     assert delivery_at(hub, made.sites[0]).state == "accepted"
@@ -113,6 +114,9 @@ def test_an_offer_is_understood_and_accepted_with_its_agreement(hub, made, vendo
     assert "한빛모빌리티(주)" in text
     assert vendor.handle not in text  # firms agree; the other side reads no people
     assert "시행 중" in vendor.get("/agreements/").text
+    page = vendor.get(f"/agreements/{row.id}").text
+    assert "Words(" not in page
+    assert "계약 끝내기" in page
 
 
 def test_declining_says_why_and_refusing_keeps_the_model_away(hub, made, vendor, publisher):
