@@ -151,9 +151,7 @@ def _entries(session: Session, hook: Hook) -> Iterator[Happened]:
     subject = literal("rollout:") + cast(col(Rollout.id), String)
     rows = session.exec(
         select(AuditEntry, Rollout)
-        .join(
-            Rollout, col(AuditEntry.subject) == literal("rollout:") + cast(col(Rollout.id), String)
-        )
+        .join(Rollout, col(AuditEntry.subject) == subject)
         .where(
             col(AuditEntry.id) > hook.after_entry,
             col(AuditEntry.at) >= hook.since,

@@ -127,7 +127,7 @@ def _mark(rows: Session, found: boards.Board) -> str:
         _actions(found.rollout),
         int(now().timestamp()) // _TURNS if found.rollout.state in rules.AT_WORK else 0,
     )
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
 def _actions(rollout: Rollout) -> list[str]:

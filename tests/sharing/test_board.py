@@ -175,3 +175,45 @@ def test_the_pages_and_the_api_tell_the_same(hub, sign_in) -> None:
     for address in ("failures", "figures", "squares/1", "live"):
         assert stranger.get(f"/rollouts/{number}/{address}").status_code == 404
     assert stranger.get("/rollouts/field/injection-quality").status_code == 404
+
+
+def test_the_command_line_tells_the_same(data_folder) -> None:
+    import json
+    from contextlib import closing
+
+    from click.testing import CliRunner
+
+    from hub.cli import hub as command
+    from hub.settings import Settings
+    from hub.wiring import wire
+
+    def run(*words: str, code: int = 0):
+        answer = CliRunner().invoke(command, ["rollouts", *words, "--json"])
+        assert answer.exit_code == code, answer.output
+        return json.loads(answer.output.splitlines()[0] if code else answer.output)
+
+    with closing(wire(Settings.from_environment())) as hub:
+        number = str(played(chain(hub)))
+    assert run("show", number)["waves"][0]["gate"]["good"] == 1
+    first = run("sites", number, "--limit", "3")
+    assert len(run("sites", number, "--after", str(first["after"]))["sites"]) == 1
+    assert run("sites", number, "--state", "failed")["sites"][0]["state"] == "failed"
+    events = run("events", number, "--limit", "2")
+    assert len(run("events", number, "--after", str(events["after"]))["events"]) == 6
+    delivery = str(first["sites"][0]["delivery"])
+    assert run("timeline", number, delivery)["steps"][-1]["state"] == "active"
+    assert run("failures", number)["failures"][0]["code"] == "ModelTooLarge"
+    assert run("figures", number)["tiers"][0]["running"] == 1
+    assert run("versions", "injection-quality")["versions"][0]["sites"] == 1
+    assert run("watch", number, "--for", "0", "--every", "0.1", code=6)["state"] == "running"
+    assert run("pause", number)["state"] == "paused"
+    assert run("watch", number)["state"] == "paused"
+    made = run("create", "injection-quality", "--waves", "2, rest", "--soak", "5", "--approval")
+    plan = made["plan"]
+    assert (plan["soak_minutes"], len(plan["waves"]), plan["approval"]) == (5, 2, True)
+    assert run("submit", str(made["id"]))["state"] == "awaiting_approval"
+    assert run("refuse", str(made["id"]), "--reason", "no")["state"] == "draft"
+    assert [each["id"] for each in run("list")] == [made["id"], int(number)]
+    for words in (["show", number], ["sites", number], ["events", number], ["failures", number],
+                  ["figures", number], ["timeline", number, delivery], ["list"]):  # fmt: skip
+        assert CliRunner().invoke(command, ["rollouts", *words]).exit_code == 0, words
