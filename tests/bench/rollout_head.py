@@ -12,7 +12,7 @@ once with its head as a file of its own.
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +29,16 @@ from sharing.agent.state import State
 from sharing.package import prepare_here
 from sharing.services import agents, deliveries, models, rollouts
 from supplychain.tables import now
-from tests.bench.rollout_made import SLUG, bundle, chain, hub_in, machine, model, weights
+from tests.bench.rollout_made import (
+    SLUG,
+    bundle,
+    chain,
+    hub_in,
+    machine,
+    model,
+    parted,
+    weights,
+)
 
 
 class Counted:
@@ -92,21 +101,33 @@ class Measured:
         return took
 
 
-def measured(megabytes: float) -> dict[str, Took]:
-    """What each way sends."""
-    first, other, third = (weights(megabytes, seed) for seed in (1, 2, 3))
-    head = [*first[:-2], *other[-2:]]
-    found = {}
+def taken(versions: Mapping[str, dict[str, bytes]]) -> dict[str, Took]:
+    """What each of these versions, one after the other, sends to a site; by name."""
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder, hub_in(Path(folder)) as hub:
         app = Counted(create_app(hub))
         server = create_server(app, host="127.0.0.1", port=0, threads=4)
         with served(server):
             url = f"http://127.0.0.1:{server.effective_port}"
             one = Measured(hub, app, url, Path(folder) / "pc")
-            found["the first version"] = one.take(bundle("1.0.0", model(first)))
-            found["a new head, in one file"] = one.take(bundle("1.1.0", model(head)))
-            found["trained anew from the start"] = one.take(bundle("2.0.0", model(third)))
-    return found
+            return {name: one.take(files) for name, files in versions.items()}
+
+
+def measured(megabytes: float) -> dict[str, Took]:
+    """What each way sends."""
+    first, other, third = (weights(megabytes, seed) for seed in (1, 2, 3))
+    head = [*first[:-2], *other[-2:]]
+    return taken(
+        {
+            "the first version": bundle("1.0.0", model(first)),
+            "a new head, in one file": bundle("1.1.0", model(head)),
+            "trained anew from the start": bundle("2.0.0", model(third)),
+        }
+    ) | taken(
+        {
+            "the first version, its head a file of its own": bundle("1.0.0", *parted(first)),
+            "a new head, a file of its own": bundle("1.1.0", *parted(head)),
+        }
+    )
 
 
 def main(arguments: list[str]) -> None:

@@ -47,38 +47,49 @@ def weights(megabytes: float, seed: int) -> list[Any]:
 
 
 def model(layers: list[Any]) -> bytes:
-    """The network as ONNX."""
-    nodes, at = [], "x"
-    for number, _ in enumerate(layers[:-1]):
+    """The network as ONNX, in one file."""
+    return _onnx(layers, "x", "probability_defect", "Sigmoid")
+
+
+def parted(layers: list[Any]) -> tuple[bytes, bytes]:
+    """The same in two files: all but the last two layers, and those as a head."""
+    trunk = _onnx(layers[:-2], "x", "features", "Relu")
+    return trunk, _onnx(layers[-2:], "features", "probability_defect", "Sigmoid")
+
+
+def _onnx(layers: list[Any], fed: str, output: str, last: str) -> bytes:
+    nodes, at = [], fed
+    for number in range(len(layers)):
+        final = number == len(layers) - 1
+        after = output if final else f"a{number}"
         nodes.append(helper.make_node("MatMul", [at, f"w{number}"], [f"z{number}"]))
-        nodes.append(helper.make_node("Relu", [f"z{number}"], [f"a{number}"]))
-        at = f"a{number}"
-    nodes.append(helper.make_node("MatMul", [at, "head"], ["score"]))
-    nodes.append(helper.make_node("Sigmoid", ["score"], ["probability_defect"]))
-    names = [*(f"w{number}" for number in range(len(layers) - 1)), "head"]
-    graph = helper.make_graph(
-        nodes,
-        "bench",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", _COLUMNS])],
-        [helper.make_tensor_value_info("probability_defect", TensorProto.FLOAT, ["n", 1])],
-        [numpy_helper.from_array(w, n) for w, n in zip(layers, names, strict=True)],
-    )
+        nodes.append(helper.make_node(last if final else "Relu", [f"z{number}"], [after]))
+        at = after
+    sizes = layers[0].shape[0] if fed == "x" else "width", layers[-1].shape[1]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size])
+        for name, size in zip((fed, output), sizes, strict=True)
+    ]
+    tensors = [numpy_helper.from_array(w, f"w{number}") for number, w in enumerate(layers)]
+    graph = helper.make_graph(nodes, "bench", ends[:1], ends[1:], tensors)
     made: onnx.ModelProto = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9
     )
     return bytes(made.SerializeToString())
 
 
-def bundle(version: str, onnx_file: bytes) -> dict[str, bytes]:
-    """The sample's card with this model, and what it answers."""
+def bundle(version: str, *onnx_files: bytes) -> dict[str, bytes]:
+    """The sample's card with this model, or model and head, and what it answers."""
     card = {**json.loads(sample_files()["card.json"]), "version": version}
     middle = [(c["low"] + c["high"]) / 2 for c in card["schema"]["inputs"]]
     rows = [middle, [each * 1.05 for each in middle]]
-    session = onnxruntime.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
-    answers = session.run(None, {"x": np.asarray(rows, dtype=np.float32)})[0]
-    golden = {"inputs": rows, "outputs": answers.tolist(), "tolerance": 1e-3}
+    at = np.asarray(rows, dtype=np.float32)
+    for file in onnx_files:
+        session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+        at = session.run(None, {session.get_inputs()[0].name: at})[0]
+    golden = {"inputs": rows, "outputs": at.tolist(), "tolerance": 1e-3}
     return {
-        "model.onnx": onnx_file,
+        **dict(zip(("model.onnx", "head.onnx"), onnx_files, strict=False)),
         "card.json": json.dumps(card, ensure_ascii=False).encode(),
         "golden.json": json.dumps(golden).encode(),
     }
