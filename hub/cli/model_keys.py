@@ -141,13 +141,13 @@ def upload(files: Sequence[Path]) -> None:
     """Take in signed FILES; what has enough signatures is published at once."""
     from hub.keys import statement_of
     from hub.keys import upload as taken
-    from sharing.services.keys import waiting
+    from sharing.services.keys import recent
 
     with wired() as hub:
         for path in files:
             data = path.read_bytes()
             with hub.db.reading() as session:
-                row = statement_of(data, waiting(session))
+                row = statement_of(data, recent(session))
                 number, name = row.id or 0, f"{row.role} {row.number}"
             took = taken(hub, number, data, actor())
             more = f"{took.missing} more signatures" if took.missing else "enough signatures"

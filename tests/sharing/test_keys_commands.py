@@ -57,7 +57,7 @@ def test_the_whole_way(run, made, words, tmp_path):
     publish(made.hub, made.lead, "1.1.0")
     (told,) = json.loads(run("pending", "--json"))
     assert (told["why"], told["missing"]) == ("release", 2)
-    give(run, box, out, words, 3, 1)
+    give(run, box, out, words, 3, 1, 2)  # one more than is needed
     assert state(made.hub, "1.1.0") == "published"
     run("replace", *public[:2], *firm, "--threshold", 1, "--reason", "key 3 was lost")
     give(run, box, out, words, 2)
