@@ -81,22 +81,27 @@ _WORDS: dict[str, Collection[str]] = {
 }
 
 
-def found(seen: TierMap, text: str, wanted: Mapping[str, Collection[str]]) -> list[Place]:
+def found(
+    seen: TierMap,
+    text: str,
+    wanted: Mapping[str, Collection[str]],
+    more: Mapping[str, Callable[[Place], str]] | None = None,
+) -> list[Place]:
     """The firms that fit everything asked for, in the map's order.
 
     `text`: a part of a name or registration number. `wanted`: "tier" (any at which a firm
     delivers), "standing" (of any of its deliveries) or one of the MEASURES → codes, any of which
-    fits; none: all do.
+    fits; none: all do. `more`: measures that hold for this map alone.
     """
     asked = {name: set(codes) for name, codes in wanted.items() if codes}
     tiers, standings = asked.pop("tier", None), asked.pop("standing", None)
-    fits = asked_for(text)
+    fits, measures = asked_for(text), {**MEASURES, **(more or {})}
     return [
         place
         for place in seen.places.values()
         if (tiers is None or tiers.intersection(map(str, place.also or [place.tier])))
         and (standings is None or standings.intersection(seen.delivers.get(place.number, ())))
-        and all((MEASURES[name](place) or UNKNOWN) in codes for name, codes in asked.items())
+        and all((measures[name](place) or UNKNOWN) in codes for name, codes in asked.items())
         and fits(place)
     ]
 

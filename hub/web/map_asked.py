@@ -5,14 +5,14 @@ than once: any of one name, and all names together. `q` is a part of a name or o
 number. What is not one of the map's own words is left out, so that an old address still works.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from hub.web.formats import tier
-from hub.web.supply_map import STANDINGS, classes_of, measures_of
+from hub.web.supply_map import STANDINGS, Measure, classes_of, measures_of
 from supplychain.finding import MEASURES, found, is_word
 from supplychain.services.network import Place, TierMap
 
@@ -37,8 +37,10 @@ class Filter(NamedTuple):
     shown: bool  # by a menu of its own, not only where it is asked for
 
 
-def filters(seen: TierMap, asked: MultiDict[str, str]) -> list[Filter]:
-    """All filters of the map, with the words that occur in it."""
+def filters(
+    seen: TierMap, asked: MultiDict[str, str], first: Mapping[str, Measure] | None = None
+) -> list[Filter]:
+    """All filters of the map, with the words that occur in it; `first`: of this map alone."""
     tiers: dict[str, int] = {}
     for place in seen.places.values():
         if place.tier:
@@ -50,7 +52,7 @@ def filters(seen: TierMap, asked: MultiDict[str, str]) -> list[Filter]:
         _filter(
             asked, "tier", _("Tier"), [(n, tier(int(n)), tiers[n]) for n in sorted(tiers, key=int)]
         ),
-        *_by_measures(seen, asked),
+        *_by_measures(seen, asked, first or {}),
         _filter(
             asked,
             "standing",
@@ -60,34 +62,49 @@ def filters(seen: TierMap, asked: MultiDict[str, str]) -> list[Filter]:
     ]
 
 
-def _by_measures(seen: TierMap, asked: MultiDict[str, str]) -> Iterator[Filter]:
-    measures = measures_of(seen)
-    names = [*_FIRST, *(name for name in measures if name not in _FIRST)]
+def _by_measures(
+    seen: TierMap, asked: MultiDict[str, str], first: Mapping[str, Measure]
+) -> Iterator[Filter]:
+    measures = {**first, **measures_of(seen)}
+    names = [*first, *_FIRST, *(name for name in measures if name not in (*first, *_FIRST))]
     for name in names:
         if name in measures:
             words = [
                 (each["code"] or "-", each["label"], each["firms"])
                 for each in classes_of(seen, measures[name])
             ]
-            yield _filter(asked, name, str(measures[name][0]), words)
+            title = str(measures[name][0])
+            yield _filter(asked, name, title, words, shown=name in (*first, *_FIRST))
 
 
 def _filter(
-    asked: MultiDict[str, str], name: str, title: str, words: list[tuple[str, str, int]]
+    asked: MultiDict[str, str],
+    name: str,
+    title: str,
+    words: list[tuple[str, str, int]],
+    *,
+    shown: bool = True,
 ) -> Filter:
     chosen = set(asked.getlist(name))
     return Filter(
         name,
         title,
         [Option(code, label, firms, code in chosen) for code, label, firms in words],
-        name in ("tier", "standing", *_FIRST),
+        shown,
     )
 
 
-def fitting(seen: TierMap, asked: MultiDict[str, str]) -> list[Place]:
-    """The firms that fit everything that is asked for, in the map's order."""
+def fitting(
+    seen: TierMap,
+    asked: MultiDict[str, str],
+    more: Mapping[str, Callable[[Place], str]] | None = None,
+) -> list[Place]:
+    """The firms that fit everything that is asked for, in the map's order.
+
+    `more`: measures of this map alone, with any words.
+    """
     wanted = {
         name: [code for code in asked.getlist(name) if is_word(name, code)]
         for name in ("tier", "standing", *MEASURES)
-    }
-    return found(seen, asked.get("q", ""), wanted)
+    } | {name: asked.getlist(name) for name in more or {}}
+    return found(seen, asked.get("q", ""), wanted, more)

@@ -13,6 +13,7 @@ from hub.web.map_asked import filters, fitting
 from hub.web.packed import packed_json
 from hub.web.pages import number_asked, page_of_list
 from hub.web.same_firm import NUMBERS
+from hub.web.scenario_map import OnMap, asked_scenario, codes_of
 from hub.web.supply_files import as_file
 from hub.web.supply_map import LARGEST, columns_of, drawn, in_words, too_large
 from hub.web.supply_ways import STEPS, around_said, circles_of, path_said, whole_number
@@ -65,16 +66,17 @@ def _at_least(named: int) -> str:
 def map_page() -> str:
     """The tier map, drawn, and the same as a table."""
     with hub_here().db.reading() as session:
-        lead = _own(session)
-        seen = tier_map(session, lead.id or 0)
-        fit = fitting(seen, request.args)
+        seen, scenario = _asked(session)
+        measures = scenario.measures if scenario else None
+        fit = fitting(seen, request.args, codes_of(scenario))
         return render_template(
             "supply/map.html",
-            lead=lead,
+            lead=seen.lead,
+            scenario=scenario,
             leads=[(firm.id, firm.name) for firm in access.own_firms(session, who())],
             seen=seen,
             summary=_summary(seen),
-            filters=filters(seen, request.args),
+            filters=filters(seen, request.args, measures),
             delivers=seen.delivers,
             fit=fit,
             page=page_of_list(fit, number_asked()),
@@ -86,18 +88,18 @@ def map_page() -> str:
 def map_data() -> Response:
     """What the drawing shows, by columns."""
     with hub_here().db.reading() as session:
-        seen = tier_map(session, _own(session).id or 0)
+        seen, scenario = _asked(session)
     if len(seen.places) > LARGEST:
         return packed_json(too_large(seen), dict)
-    return packed_json(columns_of(seen), drawn)
+    return packed_json(columns_of(seen, scenario.measures if scenario else None), drawn)
 
 
 @bp.get("/supply/<any(firms, links):what>.<any(csv, xlsx):kind>")
 def export(what: str, kind: str) -> Response:
     """Firms that fit what is asked for, or their deliveries, for a spreadsheet program."""
     with hub_here().db.reading() as session:
-        seen = tier_map(session, _own(session).id or 0)
-        return as_file(seen, what, kind, fitting(seen, request.args))
+        seen, scenario = _asked(session)
+        return as_file(seen, what, kind, fitting(seen, request.args, codes_of(scenario)))
 
 
 @bp.get("/supply/path.json")
@@ -147,6 +149,14 @@ def near(firm_id: int) -> str:
 
 def _own(session: Session) -> Firm:
     return access.own_firm(session, who(), request.args.get("lead"))
+
+
+def _asked(session: Session) -> tuple[TierMap, OnMap | None]:
+    """The map that is asked for, and the scenario that is to be shown on it."""
+    scenario = asked_scenario(session)
+    if scenario:
+        return scenario.seen, scenario
+    return tier_map(session, _own(session).id or 0), None
 
 
 def _summary(seen: TierMap) -> list[tuple[str, str, str]]:

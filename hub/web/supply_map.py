@@ -1,7 +1,7 @@
 """What the drawing of the tier map needs: places, lines, and the measures that colour it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,14 +39,15 @@ STANDINGS = {
 }
 
 
-def columns_of(seen: TierMap) -> dict[str, Any]:
+def columns_of(seen: TierMap, first: Mapping[str, Measure] | None = None) -> dict[str, Any]:
     """The map by columns: what is told of the n-th firm stands at place n of each list.
 
     The asker's own firm stands at place 0. Links and circles name firms by place. For each measure
     a firm has the place of its class in `words`. `groups` are firms without a name, only counted.
+    `first`: measures of this map alone, before all others.
     """
     firms, words = _firms(seen), {}
-    measures = measures_of(seen)
+    measures = {**(first or {}), **measures_of(seen)}
     for name, (_title, code, classes) in measures.items():
         codes = [code(place) for place in seen.places.values()]
         words[name] = _counted(classes, codes)

@@ -196,6 +196,36 @@ def test_a_scenario_is_kept_renamed_compared_and_deleted(hub, chain, sign_in) ->
     assert client.get(one).status_code == 404
 
 
+def test_the_supply_map_shows_who_a_scenario_hits(hub, chain, sign_in) -> None:
+    with hub.db.work() as session:
+        question = Question(firms=(chain["steel"],), days=20, stock=3)
+        number = scenarios.save(session, chain["lead"], "특수강 정지", question, "x").id
+    client = sign_in(("supply_manager", chain["lead"]))
+    assert f"/supply?scenario={number}" in client.get(f"/supply/what-if/saved/{number}").text
+    page = client.get(f"/supply?scenario={number}").text
+    assert "특수강 정지" in page
+    assert "영향 시작" in page
+    told = client.get(f"/supply/map.json?scenario={number}").json
+    assert next(iter(told["words"])) == "hit"  # what the map is coloured by at first
+    codes = [told["words"]["hit"][at]["code"] for at in told["firms"]["hit"]]
+    assert dict(zip(told["firms"]["id"], codes, strict=True)) == {
+        chain["lead"]: "14",
+        chain["brakes"]: "7",
+        chain["spare"]: "no",
+        chain["seats"]: "no",
+        chain["steel"]: "stops",
+    }
+    narrowed = client.get(f"/supply/firms.csv?scenario={number}&hit=7&hit=stops").text
+    assert "온새브레이크" in narrowed
+    assert "다솜특수강" in narrowed
+    assert "라온시트" not in narrowed
+    assert "hit" not in client.get("/supply/map.json").json["words"]
+    other = sign_in(("supply_manager", chain["brakes"]))
+    assert other.get(f"/supply?scenario={number}").status_code == 404
+    assert other.get(f"/supply/map.json?scenario={number}").status_code == 404
+    assert client.get("/supply?scenario=x").status_code == 404
+
+
 def test_a_partner_is_answered_from_its_own_sight_or_refused(hub, chain, sign_in) -> None:
     with hub.db.work() as session:
         own, seats = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 from waitress.server import create_server
 
 from hub.app import create_app
@@ -18,6 +19,9 @@ from hub.sample.load import load
 from hub.served import served
 from hub.settings import Settings
 from hub.wiring import wire
+from supplychain.scenario_question import Question
+from supplychain.services.scenarios import save
+from supplychain.tables import Firm
 from tests.journeys.looks import axe, shots, wide
 
 pytestmark = pytest.mark.journey
@@ -166,6 +170,41 @@ def test_the_map_is_read_without_webgl(playing, someone) -> None:
     page.locator("#chain-legend [data-code=press]").click()
     expect(page.locator("#chain-count")).not_to_have_text("")
     listed(page, fits(page))
+
+
+def test_a_map_in_another_frame_finds_its_places_anew(drawn) -> None:
+    page = drawn()
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.locator("#chain").evaluate(
+        """async (box) => {
+            const shape = () => box.clientWidth / box.clientHeight;
+            const fits = () => Math.abs(box.map.scene.where.wide - shape()) < 1e-9;
+            while (!fits()) await new Promise(requestAnimationFrame);
+        }"""
+    )  # fmt: skip
+    right = page.evaluate(
+        "(() => { const { scene } = document.getElementById('chain').map;"
+        " return scene.column(scene.chain.last).right - scene.box.clientWidth; })()"
+    )
+    assert -60 < right <= 1  # the last column ends where the frame ends
+
+
+def test_who_a_scenario_hits_is_seen_on_the_map(playing, drawn, pictures: Path) -> None:
+    with playing.hub.db.work() as session:
+        lead = session.exec(select(Firm).where(Firm.name == LEAD_NAME)).one()
+        question = Question(regions=("KR-48",), days=21)
+        number = save(session, lead.id or 0, "경남 3주 정지", question, "x").id
+    page = drawn(f"?scenario={number}")
+    stops = page.locator("#chain-legend [data-filter=hit][data-code=stops]")
+    expect(stops).to_contain_text("스스로 멈춤")
+    count = int(stops.locator(".firms").inner_text())
+    stops.click()
+    page.wait_for_url(f"**scenario={number}**hit=stops**")
+    assert fits(page) == count
+    listed(page, count)
+    expect(page.locator("#firms-part tbody tr").first).to_contain_text("스스로 멈춤")
+    assert axe(page) == []
+    shots(page, "map-scenario", pictures)
 
 
 def test_the_map_on_a_screen_a_phone_and_paper(drawn, pictures: Path) -> None:

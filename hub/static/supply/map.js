@@ -6,6 +6,7 @@ import { Chain } from "./map/chain.js";
 import { find } from "./map/find.js";
 import { Heads } from "./map/heads.js";
 import { legend, lines } from "./map/legend.js";
+import { FONT } from "./map/look.js";
 import { Panel } from "./map/panel.js";
 import { picture, save } from "./map/picture.js";
 import { Picks } from "./map/picks.js";
@@ -51,6 +52,11 @@ class SupplyMap {
       scene.on("stage", () => { if (this.asked.firm) this.change({ firm: null, way: false, steps: 1 }); else this.panel.glance(); });
       scene.on("afterRender", () => this.heads.place(scene));
       scene.on("glide", () => this.heads.place(scene));
+      let waits = 0;
+      new ResizeObserver(() => {
+        clearTimeout(waits);
+        waits = setTimeout(() => scene.resize(), 150); // once, after the last of many
+      }).observe(box);
       return scene;
     } catch (error) {
       console.warn(error);
@@ -249,7 +255,10 @@ function without(text) {
 }
 
 async function start() {
-  const answer = await fetch(box.dataset.source, { headers: { Accept: "application/json" } });
+  const [answer] = await Promise.all([
+    fetch(box.dataset.source, { headers: { Accept: "application/json" } }),
+    document.fonts.load(`13px ${FONT}`, "가나다"), // letters are drawn once, and kept
+  ]);
   if (!answer.ok) throw new Error(String(answer.status));
   const sent = await answer.json();
   if (sent.too_large) { without(sent.text); return; }

@@ -86,8 +86,8 @@
   const STOPS = "#1e2124";
 
   function drawn(box, chain) {
-    const last = Math.max(...chain.firms.map((firm) => firm[4]), 1);
-    const wide = box.clientWidth / Math.max(1, box.clientHeight);
+    const last = chain.firms.reduce((most, firm) => Math.max(most, firm[4]), 1);
+    const wide = () => box.clientWidth / Math.max(1, box.clientHeight);
     const stopped = new Set(chain.stopped);
     const days = [...new Set(chain.firms.map((firm) => firm[5]).filter(Boolean))].sort((a, b) => a - b);
     const steps = Math.min(EARLY.length, days.length);
@@ -98,7 +98,8 @@
       const stops = stopped.has(number);
       graph.addNode(String(number), {
         label: day ? `${name} · ${box.dataset.day.replace("#", day)}` : name,
-        x: (x / last) * wide, y: 1 - y, size: tier === 0 ? 11 : day ? 6 : 3,
+        across: x / last, side: tier === last && last > 1 ? "left" : "right",
+        x: (x / last) * wide(), y: 1 - y, size: tier === 0 ? 11 : day ? 6 : 3,
         color: stops ? STOPS : day ? EARLY[band(day)] : NEVER, shape: stops ? "square" : "circle", zIndex: day ? 1 : 0,
       });
     }
@@ -108,9 +109,20 @@
     const R = Sigma.rendering;
     const view = new Sigma(graph, box, {
       primitives: { nodes: { shapes: [R.sdfCircle(), R.sdfSquare()] } },
-      styles: { nodes: [Sigma.DEFAULT_STYLES.nodes, { shape: { attribute: "shape" } }], edges: [Sigma.DEFAULT_STYLES.edges] },
-      settings: { labelRenderedSizeThreshold: 6, itemSizesReference: "screen" },
+      styles: {
+        nodes: [Sigma.DEFAULT_STYLES.nodes, {
+          shape: { attribute: "shape" }, labelPosition: { attribute: "side" }, labelSize: 13, labelFont: font,
+          labelBackgroundColor: "rgba(255, 255, 255, 0.88)", labelBackgroundPadding: 2,
+        }],
+        edges: [Sigma.DEFAULT_STYLES.edges],
+      },
+      settings: { labelRenderedSizeThreshold: 6, labelGridCellSize: 230, itemSizesReference: "screen" },
     });
+    let waits = 0;
+    new ResizeObserver(() => {
+      clearTimeout(waits);
+      waits = setTimeout(() => graph.updateEachNodeAttributes((_, node) => ({ ...node, x: node.across * wide() })), 150);
+    }).observe(box);
     box.dataset.drawn = String(view.getGraph().order);
     legend(box, days, bounds);
   }
@@ -136,7 +148,10 @@
 
   async function map(box) {
     try {
-      const answer = await fetch(box.dataset.source, { headers: { Accept: "application/json" } });
+      const [answer] = await Promise.all([
+        fetch(box.dataset.source, { headers: { Accept: "application/json" } }),
+        document.fonts.load(`13px ${font}`, "가나다"), // letters are drawn once, and kept
+      ]);
       if (!answer.ok) throw new Error(String(answer.status));
       drawn(box, await answer.json());
     } catch (error) {

@@ -1,6 +1,6 @@
 // What is asked for, kept in the address: shareable, and the back button works.
 
-const OWN = new Set(["q", "by", "firm", "steps", "way", "rest", "page", "lead"]);
+const OWN = new Set(["q", "by", "firm", "steps", "way", "rest", "page", "lead", "scenario"]);
 
 export function read(names) {
   const address = new URLSearchParams(location.search);
@@ -10,6 +10,7 @@ export function read(names) {
     if (!OWN.has(name) && names.has(name) && codes.length) filters.set(name, new Set(codes));
   }
   return {
+    scenario: address.get("scenario") || "", // stays, whatever else is asked
     q: address.get("q") || "",
     filters,
     by: address.get("by") || "",
@@ -23,6 +24,7 @@ export function read(names) {
 
 export function address(asked, lead) {
   const words = new URLSearchParams({ lead });
+  if (asked.scenario) words.set("scenario", asked.scenario);
   if (asked.q) words.set("q", asked.q);
   for (const [name, codes] of asked.filters) for (const code of codes) words.append(name, code);
   if (asked.by) words.set("by", asked.by);

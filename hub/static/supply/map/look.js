@@ -1,5 +1,7 @@
 // Shapes, colours and lines of the map: what a mark looks like in the drawing, and in the legend.
 
+// The page's own letters: a PC abroad, or a server that draws, may have none for Korean.
+export const FONT = '"Pretendard GOV", "Noto Sans KR", "Malgun Gothic", sans-serif';
 export const PALE = "#dfe3e8"; // a firm that does not fit, or is not near the chosen one
 export const CROWD = "#b9c0c8"; // firms without a name
 export const CHOSEN_RGB = [5, 43, 122];

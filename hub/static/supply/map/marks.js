@@ -1,6 +1,6 @@
 // How each mark looks now: values on the nodes of the drawing, so that moving the map or pointing at
 // one firm computes nothing for the others.
-import { CROWD, PALE } from "./look.js";
+import { CROWD, FONT, PALE } from "./look.js";
 
 const NONE = "rgba(0, 0, 0, 0)";
 const VEIL = "rgba(255, 255, 255, 0.88)"; // behind names
@@ -12,7 +12,7 @@ export const STYLES = [
     x: of("x"), y: of("y"), size: of("size"), color: of("color"), shape: of("shape"), visibility: of("seen"),
     depth: of("depth"), label: of("label"), labelPosition: of("side"), labelVisibility: of("naming"),
     labelSize: of("letters"), labelBackgroundColor: of("veil"), labelBackgroundPadding: 2,
-    labelColor: "#1e2124", cursor: "pointer",
+    labelColor: "#1e2124", labelFont: FONT, cursor: "pointer",
   },
   {
     whenState: "isHovered",

@@ -1,11 +1,10 @@
 // The whole map as a picture, with title, counts, columns and legend: to keep, and to print.
-import { CROWD, LINES, paint, rgba } from "./look.js";
+import { CROWD, FONT, LINES, paint, rgba } from "./look.js";
 import { Scene } from "./scene.js";
 import { saying } from "./heads.js";
 import { counts } from "./legend.js";
 
 const WIDTH = 1800, HEIGHT = 1040, EDGE = 48, INK = "#1e2124", SOFT = "#464c53";
-const FONT = '"Pretendard GOV", "Noto Sans KR", sans-serif';
 
 // Draws the whole chain once more, in a frame of its own that nobody sees, and takes its picture.
 function drawing(chain, words, now) {

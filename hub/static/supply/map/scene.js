@@ -40,9 +40,8 @@ export class Scene {
     this.box = box;
     this.chain = chain;
     this.now = now; // what is shown: looks, fits, near, chosen, way, rest, bits
-    this.where = places(chain, box.clientWidth, box.clientHeight);
+    this.#place();
     this.graph = graphOf(chain, this.where);
-    this.marks = new Marks(chain, this.where, box.clientWidth);
     this.graph.forEachNode((_, node) => this.marks.look(node, now));
     this.renderer = new Sigma.Sigma(this.graph, box, {
       primitives: primitives(),
@@ -65,13 +64,40 @@ export class Scene {
         zoomDuration: still ? 0 : 150,
       },
     });
-    this.renderer.setCustomBBox({ x: [0, this.where.wide], y: [0, 1] });
-    this.renderer.refresh();
-    this.ends = this.#ends();
+    this.#fill();
     this.#draw();
     this.renderer.addCustomLayerProgram("lines", "edges", threads(() => ({ ...this.lines, strength: this.strength, faint: this.faint })));
     this.renderer.addCustomLayerProgram("near", "topEdges", threads(() => this.nearLines));
     this.glide = new Glide(this.renderer);
+  }
+
+  #place() {
+    const { clientWidth, clientHeight } = this.box;
+    this.where = places(this.chain, clientWidth, clientHeight);
+    this.marks = new Marks(this.chain, this.where, clientWidth);
+    this.size = `${clientWidth} × ${clientHeight}`;
+  }
+
+  #fill() {
+    this.renderer.setCustomBBox({ x: [0, this.where.wide], y: [0, 1] });
+    this.renderer.refresh();
+    this.ends = this.#ends();
+  }
+
+  // Where the frame has another size, every mark finds its place in it anew.
+  resize() {
+    const { clientWidth, clientHeight } = this.box;
+    if (!clientWidth || !clientHeight || this.size === `${clientWidth} × ${clientHeight}`) return;
+    this.#place();
+    this.graph.forEachNode((_, node) => {
+      const { x, y } = node.group === undefined
+        ? { x: this.where.x[node.firm], y: this.where.y[node.firm] }
+        : this.where.groups[node.group];
+      Object.assign(node, { x, y });
+    });
+    this.renderer.resize(true);
+    this.#fill();
+    this.show(this.now);
   }
 
   // Both ends of each link, as the drawing counts places.
