@@ -34,13 +34,13 @@ PAGES = (
     "voices", "sight_requests", "invitations", "guests", "colleagues", "let_in", "lead_firms",
     "leaving", "layouts", "same_firm", "alerts", "alerted", "mails", "models", "rollouts",
     "insight", "hooks", "tuf", "program", "vendor", "owner", "agreements", "labs", "learn",
-    "certificates", "cohorts", "programme", "model_live", "model_keys",
+    "certificates", "cohorts", "programme", "model_live", "model_keys", "approval",
 )  # fmt: skip
 API = (
     "vouching", "sight_requests", "supply", "sheets", "sheet_columns", "risk", "declarations",
     "consents", "my_firm", "same_firm", "invitations", "mails", "models", "rollouts", "hooks",
     "agents", "labs", "learn", "alerts", "chain_files", "scenarios", "colleagues", "lead_firms",
-    "layouts", "offers", "keys", "rollout_preview",
+    "layouts", "offers", "keys", "rollout_preview", "approval",
 )  # fmt: skip
 
 

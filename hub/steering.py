@@ -77,13 +77,14 @@ def want_approval(session: Session, firm_id: int, by: str, *, wanted: bool) -> b
 
     To end it takes two people: the first one's word is only noted.
     """
-    before = approvals.wants_approval(session, firm_id)
+    row = approvals.setting_of(session, firm_id)
+    before = row.approval, row.ends_by
     done = approvals.set_approval(session, firm_id, by, now(), wanted=wanted)
-    if done and before != wanted:
-        what = "rollouts.approval-wanted" if wanted else "rollouts.approval-ended"
+    row = approvals.setting_of(session, firm_id)
+    if (row.approval, row.ends_by) != before:
+        ended = "rollouts.approval-ended" if done else "rollouts.approval-end-asked"
+        what = "rollouts.approval-wanted" if wanted else ended
         record(session, by, what, f"firm:{firm_id}")
-    elif not done:
-        record(session, by, "rollouts.approval-end-asked", f"firm:{firm_id}")
     return done
 
 

@@ -161,3 +161,30 @@ for _action, _help in {
     "rollback": "Let every plant go back to the version before.",
 }.items():
     rollouts.add_command(_steering(_action, _help))
+
+
+@rollouts.command("approval")
+@click.argument("firm")
+@click.option("--want/--end", "wanted", default=None, help="Always want it, or no more.")
+@click.option("--as", "email", default="", help="Who says so: the address of their account.")
+@_as_json
+def approval(firm: str, *, wanted: bool | None, email: str, as_json: bool) -> None:
+    """Whether every new rollout of FIRM wants a second person's yes; --want or --end to change it.
+
+    To end it takes two people.
+    """
+    from hub.api.approval import approval_said
+    from hub.steering import want_approval
+    from supplychain.services.firms import find_firm
+
+    with wired() as hub, hub.db.work() as session:
+        number = find_firm(session, firm).id or 0
+        if wanted is not None:
+            by = _publisher(session, email, number) if email else actor()
+            want_approval(session, number, by, wanted=wanted)
+        said = approval_said(session, number)
+    if as_json:
+        say_json(said.model_dump(mode="json"))
+        return
+    state = "a second person approves" if said.wanted else "one person is enough"
+    click.echo(f"{state}; another person has to agree to end it" if said.ending else state)
