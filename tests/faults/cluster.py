@@ -4,13 +4,17 @@
 back when it is done. Its Rays end with it.
 """
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Self
 
 from hub.demo.stage import free_ports
+from tests.faults.processes import ray_processes
 
+TRIES = 6
 WORDS = ("kill-a-node", "restart-head")
 
 
@@ -51,9 +55,6 @@ class Nodes:
     """The nodes, in the process that holds them."""
 
     def __init__(self, gcs: int, api: int, agent: int, folder: str) -> None:
-        from ray.cluster_utils import Cluster
-
-        self._all = Cluster()
         self._head = {
             "include_dashboard": True,
             "dashboard_port": api,
@@ -63,10 +64,26 @@ class Nodes:
         }
 
     def start(self) -> None:
+        """All three. Ray gives its daemons 15 s to come up; a busy machine needs some tries."""
+        for left in reversed(range(TRIES)):
+            try:
+                self._start()
+            except Exception:
+                if not left:
+                    raise
+                for process in ray_processes(self._head["temp_dir"]):
+                    os.kill(process, signal.SIGKILL)
+            else:
+                return
+
+    def _start(self) -> None:
+        from ray.cluster_utils import Cluster
+
         from hub.distributed.cluster import on_loopback
 
-        with on_loopback():
-            for more in (self._head, {}, {}):
+        self._all = Cluster()
+        for more in (self._head, {}, {}):
+            with on_loopback():
                 self._all.add_node(
                     num_cpus=1, node_ip_address="127.0.0.1", object_store_memory=80 * 2**20, **more
                 )
