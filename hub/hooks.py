@@ -187,14 +187,18 @@ def counts_of(session: Session, hooks: Sequence[Hook]) -> dict[int, dict[str, in
     return found
 
 
-def forget_old(session: Session) -> int:
-    """Forget messages that are through and a month old; how many.
+def forget_old(session: Session, hook: Hook) -> int:
+    """Forget a webhook's messages that are through and a month old; how many.
 
     They are remembered as long as what they tell of could be found again.
     """
-    old = (col(HookMessage.state) != "waiting") & (col(HookMessage.created_at) < now() - _KEPT)
     done = session.connection().execute(
-        delete(HookMessage).where(old, col(HookMessage.source).in_(("delivery", "entry", "test")))
+        delete(HookMessage).where(
+            col(HookMessage.hook_id) == hook.id,
+            col(HookMessage.state) != "waiting",
+            col(HookMessage.created_at) < now() - _KEPT,
+            col(HookMessage.source).in_(("delivery", "entry", "test")),
+        )
     )
     return done.rowcount
 

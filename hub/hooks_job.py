@@ -180,10 +180,12 @@ class Sender:
 
 def _forget(hub: Hub) -> bool:
     with hub.db.work() as session:
-        for hook in session.exec(select(Hook).where(Hook.state == "on")):
-            if not untold(session, hook, ""):
-                settle(session, hook)  # else what is forgotten would be told again
-        forget_old(session)
+        for hook in session.exec(select(Hook)):
+            if hook.state == "on":
+                if untold(session, hook, ""):
+                    continue  # until it is noted that they are through, they would be told again
+                settle(session, hook)
+            forget_old(session, hook)
     return False
 
 

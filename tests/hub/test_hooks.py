@@ -77,6 +77,13 @@ def made(told):
     return chain(told)
 
 
+@pytest.fixture
+def both(either_hub):
+    """The same on either database."""
+    either_hub.settings = either_hub.settings.model_copy(update={"hooks_private": True})
+    return chain(either_hub)
+
+
 def added(hub, made, receiver, events=()) -> int:
     wanted = hooks.checked(hub, receiver.url, events)
     with hub.db.work() as session:
@@ -98,7 +105,8 @@ def due_now(hub) -> None:
             row.due_at = now()
 
 
-def test_what_happens_is_told_in_order_and_signed(told, made, receiver) -> None:
+def test_what_happens_is_told_in_order_and_signed(both, receiver) -> None:
+    told, made = both.hub, both
     number = added(told, made, receiver)
     rollout = started(made)
     with told.db.work() as session:
@@ -124,7 +132,8 @@ def test_what_happens_is_told_in_order_and_signed(told, made, receiver) -> None:
     assert "협력사" not in said, "no name of a firm leaves by a webhook"
 
 
-def test_nothing_is_told_twice_and_nothing_of_before(told, made, receiver) -> None:
+def test_nothing_is_told_twice_and_nothing_of_before(both, receiver) -> None:
+    told, made = both.hub, both
     rollout = started(made)
     added(told, made, receiver)
     assert sent_all(told) == 0
@@ -152,9 +161,8 @@ def test_only_the_chosen_events_of_the_own_firm(told, made, receiver) -> None:
         other.close()
 
 
-def test_a_receiver_that_fails_gets_the_same_again_before_anything_later(
-    told, made, receiver
-) -> None:
+def test_a_receiver_that_fails_gets_the_same_again_before_anything_later(both, receiver) -> None:
+    told, made = both.hub, both
     number = added(told, made, receiver)
     with told.db.work() as session:
         first = hooks.ping(session, hook_of(session, number), "p").event_id
@@ -405,3 +413,29 @@ def test_the_command_line_does_the_same(data_folder, receiver, monkeypatch) -> N
         assert len(run("list")) == 1
         run("remove", number)
         assert run("list") == []
+
+
+def test_rows_that_are_through_are_not_looked_at_again_and_a_month_old_ones_go(
+    both, receiver
+) -> None:
+    from hub.hook_events import untold
+    from sharing.tables import DeliveryEvent
+
+    told = both.hub
+    number = added(told, both, receiver)
+    started(both)
+    sent = sent_all(told)
+    with told.db.work() as session:
+        for event in session.exec(select(DeliveryEvent)):
+            event.at = now() - timedelta(hours=1)
+        for row in session.exec(select(HookMessage)):
+            row.created_at = now() - timedelta(days=31)
+        hook_of(session, number).since = now() - timedelta(days=40)
+    sent += sent_all(told)
+    hooks_job._forget(told)
+    with told.db.reading() as session:
+        hook = hook_of(session, number)
+        assert hook.after_event > 0
+        left = session.exec(select(HookMessage)).all()
+        assert 0 < len(left) < sent
+        assert [each for each in untold(session, hook, "") if each.source == "delivery"] == []
