@@ -66,6 +66,11 @@ KINDS = {
     "likeness": "likeness", "merge": "merge", "pair_id": "likeness", "pair": "likeness",
     "hook_id": "hook", "message_id": "hook_message",
 }  # fmt: skip
+# part of an address → what the <number> behind it is the number of
+NUMBERED = {
+    "rollouts": "rollout", "agreements": "agreement", "statements": "statement",
+    "keys": "statement",
+}  # fmt: skip
 # What is asked for behind a question mark, beside the address alone; "#" stands for all numbers.
 _FILTERS = [
     {"tier": "2"}, {"standing": "contradicted"}, {"region": "-"}, {"marks": "circle"},
@@ -88,8 +93,9 @@ WORDS = {
 
 def kind_of(rule: Rule, gap: str) -> str:
     """What a number in an address is the number of; empty where it is no number."""
-    if gap == "number" and str(rule).split("<")[0].endswith("/rollouts/"):
-        return "rollout"
+    if gap == "number":
+        before = str(rule).split("<")[0].rstrip("/").rpartition("/")[2]
+        return NUMBERED.get(before, "")
     return KINDS.get(gap, "")
 
 
