@@ -139,7 +139,7 @@ def _one(number: int, sentence: str = "") -> str:
             row=row,
             name=_name(row, firm),
             said=statement_said(session, row, current),
-            told=told(acts.file_of(row, current)),
+            told=told(acts.file_of(row, current) if row.state == "waiting" else row.body.encode()),
             file=acts.file_name(row),
             firm=firm,
             why=WHY,

@@ -145,4 +145,6 @@ def test_operators_see_the_top(hub, made, sign_in, tmp_path):
         assert "새 키" in page or "키 2개 중 2개" in page
         operators.give(hub, row, 0, 1)
     assert "운영자가 따로 보관" in admin.get("/models/keys/").text
+    done = [admin.get(f"/models/keys/{number}").text for number in (1, 2)]
+    assert all("무엇이 적혀 있나요?" in page for page in done)
     assert state(hub, "1.0.0") == "published"
