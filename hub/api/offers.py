@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from hub import access, answering
 from hub.api.answers import LARGEST, Cursor, answered
-from hub.web.agreements import side_of
+from hub.web.agreements import side_of, viewer_of
 from hub.web.asking import hub_here, who
 from sharing.consent_tables import StandingConsent
 from sharing.services import agreements as agreement_service
@@ -318,13 +318,13 @@ def _offer(session: Session, row: Delivery, *, whole: bool = False) -> OfferSaid
 
 
 def _agreement(session: Session, row: Agreement, *, whole: bool = False) -> AgreementSaid:
-    told = agreement_service.told(session, row)
-    parts = agreement_service.parts_of(session, row) if whole else None
+    told = agreement_service.told(session, row, viewer_of(row))
+    parts = agreement_service.parts_of(session, row, viewer_of(row)) if whole else None
     return AgreementSaid(
         id=row.id or 0,
         model=told.model.slug,
-        provider=told.provider.name,
-        receiver=told.receiver.name,
+        provider=told.provider,
+        receiver=told.receiver,
         terms=row.terms,
         state=told.state,
         accepted_at=row.accepted_at,

@@ -21,7 +21,7 @@ def listing() -> str:
     """What my firm has agreed to, with whom, since when."""
     with hub_here().db.reading() as rows:
         page = page_of(rows, agreements.agreements_of(_firms()), number_asked(), size=25)
-        told = [agreements.told(rows, row) for row in page.items]
+        told = [agreements.told(rows, row, viewer_of(row)) for row in page.items]
         return render_template("agreements/agreements.html", page=page, agreements=told)
 
 
@@ -35,10 +35,9 @@ def one(number: int) -> str:
 def _page(rows: Session, row: Agreement) -> str:
     return render_template(
         "agreements/agreement.html",
-        one=agreements.told(rows, row),
-        parts=agreements.parts_of(rows, row),
+        one=agreements.told(rows, row, viewer_of(row)),
+        parts=agreements.parts_of(rows, row, viewer_of(row)),
         side=side_of(row),
-        mine=_firms(),
     )
 
 
@@ -90,12 +89,21 @@ def side_of(row: Agreement) -> str:
     return "receiver" if who().has("vendor", row.receiver_firm_id) else "provider"
 
 
+def viewer_of(row: Agreement) -> int:
+    """The firm for which the asker reads it."""
+    return row.receiver_firm_id if side_of(row) == "receiver" else row.provider_firm_id
+
+
 def written(rows: Session, row: Agreement) -> str:
     """The agreement as a text file. The other side's people are not named: firms agree."""
-    told = agreements.told(rows, row)
+    told = agreements.told(rows, row, viewer_of(row))
     kept = [event.text for event in told.events if event.text]
-    text = kept[-1] if kept else terms.as_text(row.terms, agreements.parts_of(rows, row))
-    names = {row.provider_firm_id: told.provider.name, row.receiver_firm_id: told.receiver.name}
+    text = (
+        kept[-1]
+        if kept
+        else terms.as_text(row.terms, agreements.parts_of(rows, row, viewer_of(row)))
+    )
+    names = {row.provider_firm_id: told.provider, row.receiver_firm_id: told.receiver}
     words = {
         "offered": "제안 / offered",
         "accepted": "동의 / accepted",
@@ -103,7 +111,7 @@ def written(rows: Session, row: Agreement) -> str:
         "ended": "종료 / ended",
         "reopened": "종료 취소 / end taken back",
     }
-    lines = [f"{row.provided_at:%Y-%m-%d %H:%M} UTC  {words['offered']}  {told.provider.name}"]
+    lines = [f"{row.provided_at:%Y-%m-%d %H:%M} UTC  {words['offered']}  {told.provider}"]
     lines += [
         f"{event.at:%Y-%m-%d %H:%M} UTC  {words.get(event.what, event.what)}  "
         f"{names[event.firm_id]}  ({event.terms})"

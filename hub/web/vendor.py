@@ -96,7 +96,7 @@ def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
         "connected": plant.is_connected(rows, row.site_id),
         "agreement": agreement,
         "agreement_state": agreements.state_of(agreement) if agreement else "",
-        "parts": agreements.parts_of(rows, agreement) if agreement else [],
+        "parts": agreements.parts_of(rows, agreement, receiver.id or 0) if agreement else [],
         "leaves": leaving.LEAVES,
         "stays": leaving.STAYS,
         "declined_for": [(code, _(text)) for code, text in answering.DECLINED_TEXTS.items()],

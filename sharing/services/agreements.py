@@ -14,6 +14,7 @@ from sharing.consent_tables import AgreementEvent
 from sharing.services.deliveries import move
 from sharing.tables import Agreement, Delivery, Rollout, SharedModel, Version
 from sharing.terms import Part, Words
+from supplychain.services.descriptions import described
 from supplychain.tables import Firm, Site
 
 REASON_TEXTS = {"ended": "The agreement about this model was ended."}
@@ -21,12 +22,12 @@ ENDED = REASON_TEXTS["ended"]
 
 
 class Told(NamedTuple):
-    """An agreement as its page shows it."""
+    """An agreement as its page shows it to one of its sides."""
 
     agreement: Agreement
     model: SharedModel
-    provider: Firm
-    receiver: Firm
+    provider: str
+    receiver: str
     events: list[AgreementEvent]
 
     @property
@@ -60,8 +61,8 @@ def agreement_of(session: Session, number: int, firms: Collection[int]) -> Agree
     return row
 
 
-def told(session: Session, row: Agreement) -> Told:
-    """An agreement with its parties and its history."""
+def told(session: Session, row: Agreement, viewer: int) -> Told:
+    """An agreement with its parties and its history, as the firm `viewer` may read it."""
     events = session.exec(
         select(AgreementEvent)
         .where(AgreementEvent.agreement_id == row.id)
@@ -70,18 +71,29 @@ def told(session: Session, row: Agreement) -> Told:
     return Told(
         row,
         session.get_one(SharedModel, row.model_id),
-        session.get_one(Firm, row.provider_firm_id),
-        session.get_one(Firm, row.receiver_firm_id),
+        session.get_one(Firm, row.provider_firm_id).name,
+        receiver_name(session, row, viewer),
         list(events),
     )
 
 
-def parts_of(session: Session, row: Agreement) -> list[Part]:
-    """Its text, clause by clause."""
+def receiver_name(session: Session, row: Agreement, viewer: int) -> str:
+    """What the receiver is called to one of the two: its own word once it has agreed.
+
+    Before that the provider reads what it may read of the firm anyhow.
+    """
+    if viewer == row.receiver_firm_id or row.accepted_at is not None:
+        return session.get_one(Firm, row.receiver_firm_id).name
+    found = described(session, viewer, [row.receiver_firm_id]).get(row.receiver_firm_id)
+    return found.name if found is not None and found.name else "–"
+
+
+def parts_of(session: Session, row: Agreement, viewer: int) -> list[Part]:
+    """Its text, clause by clause, as the firm `viewer` may read it."""
     model = session.get_one(SharedModel, row.model_id)
     title = Words(model.title.get("ko") or model.slug, model.title.get("en") or model.slug)
     provider = session.get_one(Firm, row.provider_firm_id).name
-    return texts.parts(row.terms, provider, session.get_one(Firm, row.receiver_firm_id).name, title)
+    return texts.parts(row.terms, provider, receiver_name(session, row, viewer), title)
 
 
 def accepted(session: Session, row: Agreement, by: str, at: datetime) -> None:
@@ -102,7 +114,7 @@ def accepted(session: Session, row: Agreement, by: str, at: datetime) -> None:
         )
     ).first()
     if known is None or again:
-        text = texts.as_text(row.terms, parts_of(session, row))
+        text = texts.as_text(row.terms, parts_of(session, row, row.receiver_firm_id))
         _note(session, row, row.receiver_firm_id, "accepted", by, at, text=text)
 
 

@@ -64,6 +64,7 @@ KINDS = {
     "alert_id": "alert", "scenario_id": "scenario", "share_id": "share",
     "delivery": "delivery", "site_id": "site", "likeness_id": "likeness", "merge_id": "merge",
     "likeness": "likeness", "merge": "merge", "pair_id": "likeness", "pair": "likeness",
+    "consent": "consent", "site": "site",
     "hook_id": "hook", "message_id": "hook_message",
 }  # fmt: skip
 # part of an address → what the <number> behind it is the number of

@@ -5,12 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from sharing.audience import Audience
 from sharing.errors import NobodyFits
 from sharing.services import rollouts
-from sharing.tables import Rollout, SharedModel, Version
+from sharing.tables import Agreement, Rollout, SharedModel, Version
 from supplychain.scenario_errors import ShareRefused
 from supplychain.scenario_question import Question
 from supplychain.scenario_tables import Scenario, ScenarioShare
@@ -60,6 +60,7 @@ def share_model(session: Session, world: Any, name: str) -> None:
         world.deliveries.append(each.id)
         site = session.get_one(Site, each.site_id)
         world.offered.add(world.firms.index(site.told_firm_id))
+    world.more["agreement"] = list(session.exec(select(Agreement.id)))
 
 
 def keep_scenarios(session: Session, world: Any) -> None:
