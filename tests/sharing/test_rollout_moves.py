@@ -429,6 +429,20 @@ def test_a_firm_wants_a_second_person_until_two_have_ended_that(world):
     assert made.plan["approval"] is True
 
 
+def test_who_failed_is_tried_again_by_a_new_rollout(world):
+    world = world(error_share=0.9)
+    rows = prepared(world)
+    for row in rows[1:]:
+        report(world, row, "active")
+    report(world, rows[0], "failed")
+    world.work()
+    assert world.rollout.state == "finished"
+    version = world.session.get_one(Version, world.new)
+    audience = rules_audience()
+    again = rollouts.create(world.session, version, world.lead, "p", audience=audience)
+    assert [d.site_id for d in rollouts.deliveries_of(world.session, again)] == [rows[0].site_id]
+
+
 def test_an_answer_for_nobody_changes_nothing(world):
     world = world()
     steps.record(world.session, [Packed(10**6, "install", 3)], world.at)
