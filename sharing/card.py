@@ -226,25 +226,44 @@ def card_from(text: bytes | str) -> tuple[Card | None, list[Fault]]:
         return None, list(_faults(error))
 
 
-def gaps(card: Card, *, shared: bool = True) -> list[Fault]:
-    """What a card that can be read still lacks before its version may be published.
+def gaps(card: "Card | Mapping[str, Any]", *, shared: bool = True) -> list[Fault]:
+    """What a card still lacks, beyond its form, before its version may be published.
 
-    `shared`: with a chain or with everybody, where a licence must allow commercial use.
+    Takes the data of a card with other faults, too, so that all is told at once. `shared`: with a
+    chain or with everybody, where a licence must allow commercial use.
+
+    >>> told = {"origin": {}, "licence": "CC-BY-NC-4.0", "controls": ["energy"]}
+    >>> [fault.code for fault in gaps(told)]
+    ['origin_missing', 'licence_model_noncommercial', 'legal_missing']
     """
-    faults = [] if card.origin.country else [Fault("origin_missing")]
+    told = card.document() if isinstance(card, Card) else card
+    origin, base, schema = (_dict(told.get(name)) for name in ("origin", "base", "schema"))
+    faults = [] if "origin" not in told or origin.get("country") else [Fault("origin_missing")]
+    outputs = schema.get("outputs")
     faults += [
-        Fault("output_range_missing", {"field": column.name})
-        for column in card.signature.outputs
-        if column.low is None or column.high is None
+        Fault("output_range_missing", {"field": str(each.get("name"))[:_MOST]})
+        for each in map(_dict, outputs if isinstance(outputs, list) else ())
+        if each.get("low") is None or each.get("high") is None
     ]
-    for what, licence in card.licences.items():
-        if spdx(licence) is None:
-            faults.append(Fault("licence_unknown", {"found": licence}))
-        elif shared and forbids_business(licence):
-            faults.append(Fault(f"licence_{what}_noncommercial", {"found": licence}))
-    if "energy" in card.controls and card.legal is None:
+    for what, licence in (("model", told.get("licence")), ("base", base.get("licence"))):
+        if isinstance(licence, str) and licence:
+            faults += _licence(what, licence[:_MOST], shared=shared)
+    controls = told.get("controls")
+    if isinstance(controls, list) and "energy" in controls and not told.get("legal"):
         faults.append(Fault("legal_missing"))
     return faults
+
+
+def _licence(what: str, licence: str, *, shared: bool) -> list[Fault]:
+    if spdx(licence) is None:
+        return [Fault("licence_unknown", {"found": licence})]
+    if shared and forbids_business(licence):
+        return [Fault(f"licence_{what}_noncommercial", {"found": licence})]
+    return []
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:

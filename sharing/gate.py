@@ -168,9 +168,10 @@ def _looked(files: Mapping[str, bytes], *, shared: bool) -> _Looked:
         looked.reached |= {"card"}
         looked.card, found = card_from(files["card.json"])
         looked.faults += found
-        if looked.card is not None:
+        told = looked.card or _readable(files["card.json"])
+        if told is not None:  # whatever else is wrong with it
             looked.reached |= {"origin", "licence", "legal"}
-            looked.faults += gaps(looked.card, shared=shared)
+            looked.faults += gaps(told, shared=shared)
     _look_at_models(looked, files, sound)
     if "golden.json" in sound:
         schema = looked.card.signature if looked.card else None
@@ -193,6 +194,14 @@ def _look_at_models(looked: _Looked, files: Mapping[str, bytes], sound: set[str]
     looked.sound_models = (
         not found and "model.onnx" in sound and ("head.onnx" in sound) == ("head.onnx" in files)
     )
+
+
+def _readable(text: bytes) -> dict[str, Any] | None:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def _calibration(text: bytes, card: Card | None) -> list[Fault]:
