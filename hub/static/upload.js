@@ -34,11 +34,16 @@ document.querySelector("form[data-megabytes]")?.addEventListener("change", (even
     title.focus({ preventScroll: true });
     return true;
   };
-  const lost = () => {
+  // A page that says something else: too large, signed out, our own fault.
+  const heading = (text) => {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    return ["h1", ".lead"].map((name) => page.querySelector(`main ${name}`)?.textContent.trim() || "").join(" ").trim();
+  };
+  const lost = (said) => {
     ready();
     const note = document.createElement("p");
     note.className = "note bad";
-    note.textContent = form.dataset.lost;
+    note.textContent = typeof said === "string" && said ? said : form.dataset.lost;
     found.replaceChildren(note);
   };
 
@@ -60,7 +65,7 @@ document.querySelector("form[data-megabytes]")?.addEventListener("change", (even
     call.addEventListener("load", () => {
       if (call.status === 201) { window.location = JSON.parse(call.responseText).to; return; }
       ready();
-      if (!show(call.responseText)) lost();
+      if (!show(call.responseText)) lost(heading(call.responseText));
     });
     call.addEventListener("error", lost);
     call.addEventListener("abort", lost);
