@@ -124,10 +124,11 @@ def _said(folder: Path, *, private: bool, as_json: bool) -> bool:
         return seen.passed
     signs = {"passed": "✓", "failed": "✗", "waiting": "…"}
     click.echo("  ".join(f"{signs[state]} {name}" for name, state in seen.checks.items()))
-    for fault, after in zip(seen.faults, [*seen.faults[1:], None], strict=True):
+    for index, fault in enumerate(seen.faults, start=1):
         text, advice = told(fault)
         click.echo(f"  - {text}")
-        if advice and (after is None or after.code != fault.code):  # once for all of a kind
+        after = seen.faults[index].code if index < len(seen.faults) else ""
+        if advice and after != fault.code:  # once for all of a kind
             click.echo(f"      → {advice}")
     if "p99_ms" in seen.figures:
         half, most = seen.figures["p50_ms"], seen.figures["p99_ms"]

@@ -24,7 +24,7 @@ WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
 
 
 def torch_like(folder: Path, rows: object = "batch", *, outside: bool = False) -> Path:
-    """As torch.onnx.export writes it: operator set 20, its names, notes of shapes, weights beside."""
+    """As torch.onnx.export writes it: operator set 20, its names, notes of shapes."""
     weights = numpy_helper.from_array(np.tile(WEIGHTS, (1, 400)), "body.0.weight")
     small = numpy_helper.from_array(np.full((400, 1), 1 / 400, np.float32), "body.2.weight")
     graph = helper.make_graph(
@@ -248,3 +248,15 @@ def test_a_folder_without_mlmodel_or_with_a_program_in_it(tmp_path):
     with pytest.raises(FolderUnusable):
         read_folder(tmp_path)
     assert not sprung.exists()
+
+
+def test_the_example_for_users_makes_a_bundle_that_passes(tmp_path):
+    import subprocess
+    import sys
+
+    example = Path(__file__).parents[2] / "infra" / "sample" / "publish_from_notebook.py"
+    folder = tmp_path / "bundle"
+    subprocess.run([sys.executable, str(example), str(folder)], check=True, capture_output=True)
+    done = CliRunner().invoke(command, ["check", str(folder)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert done.output.endswith("passed\n")
