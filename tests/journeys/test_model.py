@@ -27,6 +27,9 @@ def test_from_the_publisher_to_a_prediction_at_the_plant(playing, someone, agent
     publisher.goto(f"{playing.url}/rollouts/new/injection-quality/1.0.0")
     assert axe(publisher) == []
     shots(publisher, "audience", pictures)
+    # usually five plants come first; here all of them do
+    publisher.locator("details.more:has(select[name=pace]) summary").click()
+    publisher.select_option("select[name=pace]", "all")
     send(publisher, "form.audience button[type=submit]")
     publisher.wait_for_url(re.compile(r"/rollouts/\d+"))
     board = publisher
