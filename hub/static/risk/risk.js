@@ -38,7 +38,7 @@
     point.label = {
       show: true,
       formatter: point.firm.name,
-      position: point.firm.tier === data.tiers.length ? "left" : "right",
+      position: "top", // beside it stand others of the same figure
       color: "#1e2124",
       fontSize: 13,
     };
