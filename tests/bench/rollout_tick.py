@@ -56,7 +56,9 @@ class Took(NamedTuple):
 def timed(job: Callable[[], T]) -> tuple[Took, T]:
     began, worked = time.perf_counter(), time.process_time()
     found = job()
-    return Took(time.perf_counter() - began, time.process_time() - worked), found
+    took = Took(time.perf_counter() - began, time.process_time() - worked)
+    print(f"… {took}", file=sys.stderr, flush=True)  # it takes minutes
+    return took, found
 
 
 def median(job: Callable[[], object]) -> Took:
