@@ -5,7 +5,9 @@ so.
 """
 
 import argparse
+import contextlib
 import json
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -28,7 +30,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
         place = told.keep or Path(folder)
         story = Story(place, told.seed, told.sites, told.bad, told.patience)
-        counted = story.play(told.points, told.each)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):  # what was counted so far is told
+            story.play(told.points, told.each)
+    counted = story.counted
     print(json.dumps(shown(story, counted), indent=1, ensure_ascii=False))
     left = sorted(set(ray_processes()) - before)
     print(f"{time.monotonic() - began:.0f} s, seed {told.seed}; Ray processes left: {len(left)}")

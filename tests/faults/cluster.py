@@ -1,4 +1,4 @@
-"""A Ray cluster of three nodes on 127.0.0.1, in a process of its own that does as it is told.
+"""A Ray cluster of three nodes on loopback, in a process of its own that does as it is told.
 
 `python -m tests.faults.cluster GCS_PORT API_PORT AGENT_PORT FOLDER`: a word on its input, a word
 back when it is done. Its Rays end with it.
@@ -15,6 +15,8 @@ from hub.demo.stage import free_ports
 from tests.faults.processes import ray_processes
 
 TRIES = 6
+# Ray and its daemons replace 127.0.0.1 by the address of the machine, but no other of loopback.
+HOST = "127.0.0.2"
 WORDS = ("kill-a-node", "restart-head")
 
 
@@ -23,7 +25,7 @@ class ClusterProcess:
 
     def __init__(self, folder: Path) -> None:
         ports = free_ports(3)
-        self.address = f"127.0.0.1:{ports[0]}"
+        self.address = f"{HOST}:{ports[0]}"
         self._command = [sys.executable, "-m", "tests.faults.cluster", *map(str, ports), folder]
 
     def __enter__(self) -> Self:
@@ -57,6 +59,7 @@ class Nodes:
     def __init__(self, gcs: int, api: int, agent: int, folder: str) -> None:
         self._head = {
             "include_dashboard": True,
+            "dashboard_host": HOST,
             "dashboard_port": api,
             "dashboard_agent_listen_port": agent,
             "gcs_server_port": gcs,
@@ -71,7 +74,7 @@ class Nodes:
             except Exception:
                 if not left:
                     raise
-                for process in ray_processes(self._head["temp_dir"]):
+                for process in {*ray_processes(self._head["temp_dir"])} - {os.getpid()}:
                     os.kill(process, signal.SIGKILL)
             else:
                 return
@@ -79,14 +82,11 @@ class Nodes:
     def _start(self) -> None:
         from ray.cluster_utils import Cluster
 
-        from hub.distributed.cluster import on_loopback
-
         self._all = Cluster()
         for more in (self._head, {}, {}):
-            with on_loopback():
-                self._all.add_node(
-                    num_cpus=1, node_ip_address="127.0.0.1", object_store_memory=80 * 2**20, **more
-                )
+            self._all.add_node(
+                num_cpus=1, node_ip_address=HOST, object_store_memory=80 * 2**20, **more
+            )
 
     def kill_a_node(self) -> None:
         self._all.remove_node(next(iter(self._all.worker_nodes)), allow_graceful=False)

@@ -94,14 +94,15 @@ class Story:
             finally:
                 self.fleet.stop()
                 self.processes.stop()
-        self.hub.close()
+                self.hub.close()
         return self.counted
 
     def _so_far(self) -> str:
         found = self.counted
         return (
             f"{found.points.total()} points {dict(found.points)}, {found.restored} backups, "
-            f"{found.faults()} faults"
+            f"{dict(found.ended)}, {found.faults()} faults"
+            f"{[*found.lost, *found.twice, *found.stuck, *found.wrong][:8] or ''}"
         )
 
     def _round(self, number: int, points: int, *, old: bool) -> None:
