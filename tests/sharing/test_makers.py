@@ -98,7 +98,7 @@ def test_without_a_card_one_is_begun_and_what_is_missing_is_told(tmp_path):
     out = tmp_path / "b"
     asked = ["bundle", "onnx", str(file), "--rows", str(rows), "--out", str(out), "--json"]
     said = json.loads(CliRunner().invoke(command, asked, catch_exceptions=False).output)
-    assert {fault["check"] for fault in said["faults"]} == {"card"}
+    assert {fault["check"] for fault in said["faults"]} == {"card", "origin"}
     assert said["checks"]["golden"] == "passed"
     begun = json.loads((out / "card.json").read_text())
     assert [each["name"] for each in begun["schema"]["inputs"]] == ["temp_k", "torque", "wear"]

@@ -44,7 +44,10 @@ def publisher(made, sign_in, app):
     [
         ({"licence": "CC-BY-NC-4.0"}, "licence_model_noncommercial"),
         ({"licence": "free"}, "licence_unknown"),
-        ({"base": {"name": "EXAONE", "licence": "LicenseRef-EXAONE-1.2-NC"}}, "licence_base_noncommercial"),
+        (
+            {"base": {"name": "EXAONE", "licence": "LicenseRef-EXAONE-1.2-NC"}},
+            "licence_base_noncommercial",
+        ),
         ({"controls": ["energy"], "legal": None}, "legal_missing"),
         ({"origin": {"ko": "가", "en": "a"}}, "origin_missing"),
     ],
