@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, insert, literal, text, update
+from sqlalchemy import JSON, String, bindparam, insert, literal, text, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -138,20 +138,21 @@ def offer_wave(session: Session, rollout: Rollout, wave: Wave, at: datetime) -> 
     ids = [number for number, _ in asked if number]
     model = session.get_one(Version, rollout.version_id).model_id
     agree(session, model, {firm for _, firm in asked}, rollout.created_by, at)
-    agreement = (
-        select(Agreement.id)
-        .join(Site, col(Site.firm_id) == Agreement.receiver_firm_id)
-        .where(
-            col(Site.id) == col(Delivery.site_id),
-            Agreement.model_id == model,
-            Agreement.terms == TERMS,
+    agreed = session.exec(
+        select(Agreement.receiver_firm_id, Agreement.id).where(
+            Agreement.model_id == model, Agreement.terms == TERMS
         )
-        .scalar_subquery()
     )
+    by_firm = dict(agreed.all())
     deadline = rules.plan_from(rollout.plan).answer_by(at)
-    changed = {"state": "offered", "changed_at": at, "deadline": deadline}
-    for some in batches(ids):
-        _set(session, some, {**changed, "agreement_id": agreement})
+    if ids:
+        # By number, row after row: a database that has not counted its rows yet plans worse.
+        rows = update(Delivery).where(col(Delivery.id) == bindparam("number"))
+        changed = {"state": "offered", "changed_at": at, "deadline": deadline}
+        session.connection().execute(
+            rows.values(agreement_id=bindparam("agreement"), **changed),
+            [{"number": number, "agreement": by_firm[firm]} for number, firm in asked],
+        )
     for number in ids:
         row = session.identity_map.get(identity_key(Delivery, number))
         if row is not None:
