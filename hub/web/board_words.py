@@ -71,18 +71,21 @@ def _error_line(gate: Gate) -> str:
             gate.forgiven,
         )
     if gate.left is None:
-        return f"{said} " + ngettext(
-            "It is judged once %(num)s plant has come to an end.",
-            "It is judged once %(num)s plants have come to an end.",
-            gate.sample,
+        return str(
+            f"{said} "
+            + ngettext(
+                "It is judged once %(num)s plant has come to an end.",
+                "It is judged once %(num)s plants have come to an end.",
+                gate.sample,
+            )
         )
     if not gate.still_open or gate.share > gate.limit:
-        return said
+        return str(said)
     if gate.left >= gate.still_open:
-        return f"{said} " + _("The limit cannot be crossed any more.")
+        return str(f"{said} " + _("The limit cannot be crossed any more."))
     if not gate.left:
-        return f"{said} " + _("One more failure crosses the limit.")
-    return f"{said} " + ngettext("%(num)s more may fail.", "%(num)s more may fail.", gate.left)
+        return str(f"{said} " + _("One more failure crosses the limit."))
+    return str(f"{said} " + ngettext("%(num)s more may fail.", "%(num)s more may fail.", gate.left))
 
 
 def _success_line(seen: WaveSeen, gate: Gate, plan: rules.Plan) -> str:
@@ -91,14 +94,18 @@ def _success_line(seen: WaveSeen, gate: Gate, plan: rules.Plan) -> str:
     if not gate.more:
         return str(_("Enough plants have succeeded."))
     if plan.success_share == 1:
-        return ngettext(
-            "%(num)s plant is still open.", "%(num)s plants are still open.", gate.still_open
+        return str(
+            ngettext(
+                "%(num)s plant is still open.", "%(num)s plants are still open.", gate.still_open
+            )
         )
-    return ngettext(
-        "%(num)s more has to succeed (goal %(goal)s).",
-        "%(num)s more have to succeed (goal %(goal)s).",
-        gate.more,
-        goal=percent(plan.success_share, 0),
+    return str(
+        ngettext(
+            "%(num)s more has to succeed (goal %(goal)s).",
+            "%(num)s more have to succeed (goal %(goal)s).",
+            gate.more,
+            goal=percent(plan.success_share, 0),
+        )
     )
 
 
@@ -115,17 +122,21 @@ def next_step(board: Board, told: Sequence[WaveTold], answer_by: datetime | None
             return str(
                 _("Next: hand it in. Somebody else of the firm approves it, then it starts.")
             )
-        return ngettext(
-            "Next: start it. The %(num)s plant of wave 1 gets an offer.",
-            "Next: start it. The %(num)s plants of wave 1 get an offer.",
-            first,
+        return str(
+            ngettext(
+                "Next: start it. The %(num)s plant of wave 1 gets an offer.",
+                "Next: start it. The %(num)s plants of wave 1 get an offer.",
+                first,
+            )
         )
     if state == "rolling_back":
         left = counts["active"] + counts["under_way"]
-        return ngettext(
-            "%(num)s plant has still to report that it is back.",
-            "%(num)s plants have still to report that they are back.",
-            left,
+        return str(
+            ngettext(
+                "%(num)s plant has still to report that it is back.",
+                "%(num)s plants have still to report that they are back.",
+                left,
+            )
         )
     words = {
         "awaiting_approval": _("Next: somebody else of the firm approves it or sends it back."),
@@ -153,12 +164,14 @@ def _next_wave(
     until = wave.gate.soak_until
     if until is not None and until > now():
         minutes = max(1, round((until - now()).total_seconds() / 60))
-        return ngettext(
-            "Next: %(after)s at %(time)s, if nothing fails until then (%(num)s minute left).",
-            "Next: %(after)s at %(time)s, if nothing fails until then (%(num)s minutes left).",
-            minutes,
-            after=after,
-            time=moment(until),
+        return str(
+            ngettext(
+                "Next: %(after)s at %(time)s, if nothing fails until then (%(num)s minute left).",
+                "Next: %(after)s at %(time)s, if nothing fails until then (%(num)s minutes left).",
+                minutes,
+                after=after,
+                time=moment(until),
+            )
         )
     said = (
         _(
@@ -169,7 +182,7 @@ def _next_wave(
         else _("Next: %(after)s once wave %(number)s has succeeded.", after=after, number=place)
     )  # fmt: skip
     if answer_by is not None:
-        return f"{said} " + _("The first offer runs out on %(time)s.", time=moment(answer_by))
+        return str(f"{said} " + _("The first offer runs out on %(time)s.", time=moment(answer_by)))
     return str(said)
 
 
