@@ -5,6 +5,8 @@ costs nothing: the next look finds it again, and every effect has a key of its o
 """
 
 from datetime import timedelta
+from time import monotonic
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import String, cast, literal
 from sqlmodel import Session, col, exists, select
@@ -29,6 +31,7 @@ _AT_ONCE = 200
 _LATELY = timedelta(days=2)  # offers of before are not written about any more
 # An assignment may be under way with the slot of before; for so long it is looked at again.
 _STILL = timedelta(minutes=5)
+_AGAIN_SECONDS = 300.0
 
 
 def for_owners(hub: Hub) -> bool:
@@ -66,10 +69,23 @@ def write_offers(hub: Hub) -> bool:
 def take_standing(hub: Hub) -> bool:
     """Offers that a standing answer covers are accepted; their owners hear of each."""
     with hub.db.work() as session:
-        used = standing.take(session, now(), _AT_ONCE)
+        used = standing.take(session, now(), _judged(hub))
         for use in used:
             _told(session, hub.settings, use)
         return bool(used)
+
+
+# Offers that a standing answer does not cover, by hub; looked at again after a while, for what a
+# plant runs may be told late.
+_left: WeakKeyDictionary[Hub, tuple[float, set[tuple[int, int, str]]]] = WeakKeyDictionary()
+
+
+def _judged(hub: Hub) -> set[tuple[int, int, str]]:
+    until, judged = _left.get(hub, (0.0, set()))
+    if until < monotonic():
+        judged = set()
+        _left[hub] = monotonic() + _AGAIN_SECONDS, judged
+    return judged
 
 
 def _told(session: Session, settings: Settings, use: StandingUse) -> None:

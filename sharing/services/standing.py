@@ -122,14 +122,18 @@ def told(session: Session, consent: StandingConsent) -> Standing:
     )
 
 
-def take(session: Session, at: datetime, most: int = 200) -> list[StandingUse]:
+def take(session: Session, at: datetime, judged: set[tuple[int, int, str]]) -> list[StandingUse]:
     """Accept the open offers that a standing answer covers; each use is recorded.
 
     What is covered is asked anew for each: the agreement in force, its text, the version that the
-    plant runs.
+    plant runs. Those in `judged` are left for their owner; those that are not covered are added.
     """
     used = []
-    for delivery_id, consent in _candidates(session, most):
+    for delivery_id, consent in _candidates(session):
+        key = (delivery_id, consent.id or 0, consent.upto)
+        if key in judged:
+            continue
+        judged.add(key)
         delivery = session.get_one(Delivery, delivery_id)
         offered = _offered(session, delivery)
         meant = Consent(consent.publisher_firm_id, consent.model_id, consent.upto, consent.terms)
@@ -146,7 +150,7 @@ def take(session: Session, at: datetime, most: int = 200) -> list[StandingUse]:
     return used
 
 
-def _candidates(session: Session, most: int) -> list[tuple[int, StandingConsent]]:
+def _candidates(session: Session) -> list[tuple[int, StandingConsent]]:
     rows = session.exec(
         select(Delivery.id, StandingConsent)
         .join(Rollout, col(Rollout.id) == Delivery.rollout_id)
@@ -166,7 +170,6 @@ def _candidates(session: Session, most: int) -> list[tuple[int, StandingConsent]
             | (col(StandingConsent.model_id) == col(SharedModel.id)),
         )
         .order_by(col(Delivery.id), col(StandingConsent.model_id).desc())
-        .limit(most)
     ).all()
     return [(number or 0, consent) for number, consent in rows]
 
