@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 
 # Modules that offer RECONCILERS; one that fails never stops the others.
 ROOMS = (
-    "hub.recovering", "hub.distributed", "hub.outbox", "hub.sheets_job", "hub.likeness_job", "hub.risk_job",
-    "hub.store_job", "hub.hooks_job", "hub.owners_job",
+    "hub.recovering", "hub.distributed", "hub.outbox", "hub.sheets_job", "hub.likeness_job",
+    "hub.risk_job", "hub.store_job", "hub.hooks_job", "hub.owners_job",
 )  # fmt: skip
 _LEASE_SECONDS = 15.0
 
