@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.processes import ray_processes
+from tests.faults.processes import left_behind
 from tests.faults.story import Counted, Story
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     asked.add_argument("--patience", type=float, default=240, help="seconds for all to end")
     asked.add_argument("--keep", type=Path, help="folder that stays, for looking into")
     told = asked.parse_args()
-    before, began = set(ray_processes()), time.monotonic()
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
         place = told.keep or Path(folder)
         story = Story(place, told.seed, told.sites, told.bad, told.patience)
@@ -35,8 +35,8 @@ def main() -> int:
             story.play(told.points, told.each)
     counted = story.counted
     print(json.dumps(shown(story, counted), indent=1, ensure_ascii=False))
-    left = sorted(set(ray_processes()) - before)
-    print(f"{time.monotonic() - began:.0f} s, seed {told.seed}; Ray processes left: {len(left)}")
+    left = left_behind(story.settings.data)
+    print(f"{time.monotonic() - began:.0f} s, seed {told.seed}; processes left: {len(left)}")
     return 1 if counted.faults() or left or story.fleet.broken else 0
 
 

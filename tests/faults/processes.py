@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +99,24 @@ class HubProcesses:
 def ray_processes(folder: str = "hub-ray-") -> list[int]:
     """Processes of a Ray whose folder has this in its name."""
     return [number for number, _ in _parents() if folder.encode() in _command(number)]
+
+
+def left_behind(data: Path, seconds: float = 60) -> list[int]:
+    """Processes that were started for this data folder and still run after so long."""
+    until = time.monotonic() + seconds
+    while (found := _of(data)) and time.monotonic() < until:
+        time.sleep(0.2)
+    return found
+
+
+def _of(data: Path) -> list[int]:
+    mark = f"HUB_DATA={data}".encode()
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in place.read_bytes().split(b"\0"):
+                found.append(int(place.parent.name))
+    return found
 
 
 def _parents() -> Iterator[tuple[int, int]]:

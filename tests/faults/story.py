@@ -23,7 +23,7 @@ from sharing.tables import Delivery, DeliveryEvent, Deployment, Rollout, Version
 from supplychain.tables import now
 from tests.faults.fleet import Fleet
 from tests.faults.line import BadLine
-from tests.faults.processes import HubProcesses, ray_processes
+from tests.faults.processes import HubProcesses
 from tests.sharing.chain import chain, sample_files
 
 MODEL = "injection-quality"
@@ -288,8 +288,3 @@ class Story:
             if time.monotonic() > until:
                 raise TimeoutError(f"{what} did not come up in {seconds:g} s")
             time.sleep(0.2)
-
-
-def ray_left() -> int:
-    """Ray processes of hubs that are there now."""
-    return len(ray_processes())
