@@ -88,8 +88,13 @@ def keys_changing(hub: Hub) -> bool:
 
 
 def _bring(hub: Hub) -> int:
-    current = hub.signing.image()
     with hub.db.work() as session:
+        # Rows first, then the files: what another process publishes now is in the files before it
+        # is in the rows, and must not look as if it still had to be signed.
+        keys.waiting(session)
+        current = hub.signing.image()
+        for what, name in keys.settle(session, current, now()):
+            record(session, "hub", what, name)
         keys.keep_statements(session, current, hub.signing.keys, now())
     found = hub.signing.bring(lambda _: _wanted(hub))
     _note(hub, found)

@@ -201,6 +201,8 @@ def test_a_crash_between_the_files_and_the_rows_is_mended(hub, own, people):
     assert (state(hub, "1.1.0"), len(waiting(hub))) == ("awaiting", 1)
     sign_image(hub)
     assert (state(hub, "1.1.0"), waiting(hub)) == ("published", [])
+    with hub.db.reading() as session:
+        assert session.get_one(KeyStatement, row.id).state == "published"
 
 
 def test_a_key_that_was_replaced_counts_no_more(hub, own, people, tmp_path):
