@@ -83,13 +83,17 @@ def _numbers_go_on(settings: Settings) -> None:
 
 _NUMBERS = {
     "sqlite": (
-        "INSERT INTO sqlite_sequence (name, seq) SELECT 'delivery', 0"
-        " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'delivery')",
+        (
+            "INSERT INTO sqlite_sequence (name, seq) SELECT 'delivery', 0"
+            " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'delivery')"
+        ),
         "UPDATE sqlite_sequence SET seq = max(seq, :highest) WHERE name = 'delivery'",
     ),
     "postgresql": (
-        "SELECT setval(pg_get_serial_sequence('delivery', 'id'),"
-        " greatest(:highest, 1, (SELECT max(id) FROM delivery)))",
+        (
+            "SELECT setval(pg_get_serial_sequence('delivery', 'id'),"
+            " greatest(:highest, 1, (SELECT max(id) FROM delivery)))"
+        ),
     ),
 }
 

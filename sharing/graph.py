@@ -180,7 +180,8 @@ def _inputs(model: onnx.ModelProto, schema: Schema | None, *, named: bool) -> It
     if len(shape) != 2 or isinstance(shape[0], int):
         told = " × ".join(str(d)[:20] for d in shape[:8]) or "–"
         yield Fault("model_input_shape", {"found": told})
-    elif schema and isinstance(shape[1], int) and shape[1] != len(schema.inputs):
+    elif named and schema and isinstance(shape[1], int) and shape[1] != len(schema.inputs):
+        # a head reads what the trunk gives, not the columns of the card
         yield Fault("model_input_width", {"found": shape[1], "expected": len(schema.inputs)})
     if not any(o.type.tensor_type.elem_type == onnx.TensorProto.FLOAT for o in model.graph.output):
         yield Fault("model_output_missing")

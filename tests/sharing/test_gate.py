@@ -182,3 +182,17 @@ def test_an_archive_cannot_lead_out_of_its_folder_or_blow_up():
 
 def test_what_is_no_archive_is_said_to_be_none():
     assert files_from_zip(b"PK\x03\x04 not really")[1] == [Fault("archive_unreadable")]
+
+
+def test_a_head_is_as_wide_as_what_the_model_gives_it():
+    two_columns_in_one_out = linear()  # the card names two columns, a head reads the one result
+    takes = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 1])
+    gives = helper.make_tensor_value_info("z", TensorProto.FLOAT, ["n", 1])
+    nodes = [helper.make_node("Identity", ["y"], ["z"])]
+    head = helper.make_model(
+        helper.make_graph(nodes, "head", [takes], [gives]),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=9,
+    )
+    files = bundle(two_columns_in_one_out, **{"head.onnx": head.SerializeToString()})
+    assert codes(files) == []

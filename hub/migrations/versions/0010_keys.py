@@ -1,5 +1,7 @@
 """Publishers' keys, and statements that wait for their signatures."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def _time(name: str, *, empty: bool = False) -> sa.Column[sa.DateTime]:
+def _time(name: str, *, empty: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=empty)
 
 
