@@ -116,6 +116,18 @@ def test_steps_have_their_time_and_who_took_them(made) -> None:
     assert steps[3].lasted is None
 
 
+def test_a_plant_that_was_not_asked_yet_has_no_steps(hub, sign_in) -> None:
+    made = chain(hub)
+    number = started(made, plan=Plan(waves=(Part(sites=1), Part())))
+    with hub.db.reading() as session:
+        row = rollouts.deliveries_of(session, rollouts.rollout_by_id(session, number))[-1]
+        assert row.state == "scheduled"
+        assert insight.timeline(session, row, now()) == []
+    page = sign_in(("publisher", made.lead))
+    assert page.get(f"/rollouts/{number}/deliveries/{row.id}").status_code == 200
+    assert page.get(f"/api/v1/rollouts/{number}/sites/{row.id}").json["steps"] == []
+
+
 def test_failures_are_grouped_and_adoption_follows_the_tiers(made) -> None:
     number = played(made)
     with made.hub.db.reading() as session:
