@@ -4,7 +4,8 @@ SharingError
 ├── KeyElsewhere (RuntimeError)
 ├── KeySetNotFound, StatementNotFound (LookupError)
 ├── KeyFileRefused, ThresholdRefused (ValueError)
-└── StatementOver, OtherBytes, NoSignatureFits (ValueError)
+├── StatementOver, OtherBytes, NoSignatureFits (ValueError)
+└── VersionAwaits (ValueError)
 """
 
 from sharing.errors import SharingError
@@ -62,3 +63,12 @@ class NoSignatureFits(SharingError, ValueError):
     """Not one signature of a key that may sign here."""
 
     text = "No signature in this file is by a key that may sign this statement. Nothing was taken."
+
+
+class VersionAwaits(SharingError, ValueError):
+    """A version that is not published yet cannot be rolled out."""
+
+    text = (
+        "Version %(version)s of %(model)s waits for signatures. "
+        "It can be rolled out once enough keys have signed."
+    )

@@ -71,10 +71,13 @@ def before_in(file: bytes) -> bytes | None:
     return json.dumps(found).encode() if isinstance(found, dict) else None
 
 
-def told(file: bytes) -> Told:
-    """What a file that is to be signed says. Raises MetadataRefused."""
+def told(file: bytes, *, compared: bool = True) -> Told:
+    """What a file that is to be signed says, `compared` with what it says is published now.
+
+    Raises MetadataRefused.
+    """
     metadata = metadata_in(file, "statement")
-    before = before_in(file)
+    before = before_in(file) if compared else None
     old = metadata_in(before, "published_before").signed if before else None
     body = metadata.signed
     if not isinstance(body, Root | Targets) or (old is not None and old.type != body.type):

@@ -124,8 +124,11 @@ def sign(files: Sequence[Path], key: Path, passphrase_file: Path | None, *, yes:
     for path in files:
         data = path.read_bytes()
         before = before_in(data)
+        # What this key has not signed may be anybody's word: then nothing counts as "as before".
         known = before is not None and is_signed_by(before, signer.public_key)
-        for line in _shown(told(data), known=known):
+        if before is not None and not known:
+            click.echo("This key did not sign what is published now, so that all files are shown.")
+        for line in _shown(told(data, compared=known)):
             click.echo(line)
         if not yes:
             click.confirm(f"Sign this with {signer.public_key.keyid[:12]}?", abort=True)
@@ -241,13 +244,12 @@ def _keyid(path: Path) -> str:
     return keyid[:12]
 
 
-def _shown(told: "Told", *, known: bool) -> list[str]:
+def _shown(told: "Told") -> list[str]:
     """What is about to be signed, line by line."""
     lines = [f"{told.kind}, version {told.number}, good until {told.expires:%Y-%m-%d}"]
     lines.append(f"SHA-256 of what you sign: {told.digest}")
     if told.before:
-        who = "your key signed it" if known else "as the file says; your key did not sign it"
-        lines.append(f"compared with version {told.before}, which is published now ({who}):")
+        lines.append(f"compared with version {told.before}, which your key signed:")
     kept = len(told.files) - len(told.added)
     for mark, files in (("+", told.added), ("-", told.removed)):
         lines += [f"  {mark} {each.path}  {each.length} bytes  {each.sha256}" for each in files]

@@ -19,7 +19,8 @@ from hub.web.pages import number_asked, page_of_list
 from hub.web.rollout_asked import MOST_FIRMS, PACES, audience_asked, from_map, plan_asked
 from sharing import audience as audiences
 from sharing.audience import Audience, Candidate, Sifted
-from sharing.errors import NobodyFits
+from sharing.errors import ModelPrivate, NobodyFits, VersionWithdrawn
+from sharing.key_errors import VersionAwaits
 from sharing.rollout_plan import Plan, shared_out
 from sharing.services import models
 from sharing.services.audience import preview as previewed
@@ -105,7 +106,7 @@ def create(slug: str, number: str) -> ResponseReturnValue:
                 start=True,
             )
             return redirect(url_for(".board", number=rollout.id))
-    except NobodyFits as error:
+    except (NobodyFits, ModelPrivate, VersionAwaits, VersionWithdrawn) as error:
         fault = say(error)
     except ValueError:  # pydantic's is one
         fault = _waves_wrong()

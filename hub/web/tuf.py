@@ -24,7 +24,7 @@ from sharing.signing import Signing
 bp = Blueprint("tuf", __name__, url_prefix="/tuf")
 
 _FOREVER = "private, max-age=31536000, immutable"
-_OF_FIRM = re.compile(r"\d{1,9}\.publisher-(\d{1,9})\.json")
+_OF_FIRM = re.compile(r"\d{1,9}\.publisher-(\d{1,12})\.json")
 _HASHED = re.compile(r"([0-9a-f]{64})\.(.+)")
 
 

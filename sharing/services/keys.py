@@ -156,13 +156,15 @@ def wanted(session: Session) -> Wanted:
 def keep_statements(session: Session, current: Current, keys: Signers, at: datetime) -> None:
     """Have exactly those statements wait that make sense now: a crash leaves nothing out."""
     listed = targets_of(current)
+    root = read(current.root, Root, "root")
+    elsewhere = not held(root.roles["targets"], keys)
     for firm_id in _publishing(session):
         _as_published(session, current, keys, firm_id, at)
         row = key_set_of(session, firm_id)
-        if row is not None:
+        if row is not None or elsewhere:
             _hold_back(session, listed, firm_id)
+        if row is not None:
             _keep_listing(session, current, firm_id, row, at)
-    root = read(current.root, Root, "root")
     late = root.expires - at <= ASK_BEFORE and not held(root.roles["root"], keys)
     if late and not waiting(session, "root"):
         ask_root(session, current, next_root(current, {}, at), keys, "renewal", "hub", at)
@@ -292,7 +294,12 @@ def _publishing(session: Session) -> list[int]:
 
 
 def _publisher(session: Session, firm_id: int) -> Publisher:
-    slugs = session.exec(select(SharedModel.slug).where(SharedModel.firm_id == firm_id)).all()
+    # every PC reads who may sign for which model: the name of a private one is for nobody
+    slugs = session.exec(
+        select(SharedModel.slug).where(
+            SharedModel.firm_id == firm_id, SharedModel.visibility != "private"
+        )
+    ).all()
     name, models = role_name(firm_id), tuple(sorted(slugs))
     row = key_set_of(session, firm_id)
     if row is None:

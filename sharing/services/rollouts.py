@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from sharing import rollout as rules
 from sharing.audience import Audience, Candidate
 from sharing.errors import ModelPrivate, NobodyFits, RolloutNotFound, VersionWithdrawn
+from sharing.key_errors import VersionAwaits
 from sharing.rollout import Plan
 from sharing.services import many
 from sharing.services.approvals import act, wants_approval
@@ -201,6 +202,8 @@ def open_next_wave(session: Session, rollout: Rollout, at: datetime) -> None:
 
 def _published(session: Session, version: Version) -> SharedModel:
     model = session.get_one(SharedModel, version.model_id)
+    if version.state == "awaiting":
+        raise VersionAwaits(model=model.slug, version=version.number)
     if version.state != "published":
         raise VersionWithdrawn(model=model.slug, version=version.number)
     if model.visibility == "private":

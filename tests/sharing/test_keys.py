@@ -10,12 +10,18 @@ from tuf.api.metadata import Targets
 from hub import keys as acts
 from hub.publishing import sign_image
 from sharing import key_statements, manifest
-from sharing.key_errors import NoSignatureFits, OtherBytes, StatementOver, ThresholdRefused
+from sharing.key_errors import (
+    NoSignatureFits,
+    OtherBytes,
+    StatementOver,
+    ThresholdRefused,
+    VersionAwaits,
+)
 from sharing.key_image import delegated, landed
 from sharing.key_statements import told
 from sharing.key_tables import KeySet, KeySignature, KeyStatement
 from sharing.manifest import Target
-from sharing.services import keys, models
+from sharing.services import keys, models, rollouts
 from supplychain.tables import now
 from tests.sharing.chain import chain
 from tests.sharing.signers import People, publish, state, waiting
@@ -268,12 +274,32 @@ def test_a_private_model_is_in_no_list_and_waits_for_nobody(hub, own, people):
     show_to(hub, "private")
     people.give(hub, waiting(hub)[0], 0, 1)
     assert hub.signing.listed() == {}
+    named = delegated(hub.signing.image())[f"publisher-{own.lead}"].paths
+    assert named == [], "nor does its name stand in what every PC reads"
     assert publish(hub, own.lead, "1.1.0").state == "published"
     assert waiting(hub) == []
     show_to(hub, "chain")
     assert state(hub, "1.1.0") == "awaiting", "opened to others, it was never signed"
     people.give(hub, waiting(hub)[0], 0, 1)
     assert state(hub, "1.1.0") == "published"
+
+
+def test_a_private_model_that_is_opened_waits_for_the_operators(hub, made, tmp_path):
+    operators = People(tmp_path / "operators", 1)
+    acts.take_offline(hub, operators.files(), 1, "operator")
+    for row in waiting(hub):
+        operators.give(hub, row, 0)
+    show_to(hub, "private")
+    for row in waiting(hub):  # its name goes out of the list of who signs what
+        operators.give(hub, row, 0)
+    assert state(hub, "1.0.0") == "published"
+    show_to(hub, "chain")
+    assert state(hub, "1.0.0") == "awaiting", "no PC may have it yet"
+    with hub.db.work() as session, pytest.raises(VersionAwaits):
+        rollouts.create(session, models.version_of(session, SLUG, "1.0.0"), made.lead, "u")
+    for row in waiting(hub):
+        operators.give(hub, row, 0)
+    assert state(hub, "1.0.0") == "published"
 
 
 def test_rows_from_before_the_keys_learn_them_from_what_is_published(hub, own, people):

@@ -92,9 +92,25 @@ def test_the_signer_sees_what_changes_and_may_refuse(run, made, words, tmp_path)
     said = run(*sign, input="n\n", code=1)
     assert f"+ {SLUG}/1.1.0/model.onnx" in said
     assert "bytes" in said
-    assert "your key signed it" in said
+    assert "which your key signed" in said
     assert "= 3 files as before" in said
     assert list(box.glob("*.signed-*")) == []
+
+
+def test_a_hub_that_lies_about_what_is_published_hides_nothing(run, made, words, tmp_path):
+    out, box = tmp_path / "keys", tmp_path / "box"
+    run("make", out, "--passphrase-file", words)
+    run("register", out / "key-1.pub", "--firm", made.lead, "--threshold", 1)
+    run("pending", "--out", box)
+    (file,) = box.glob("*.to-sign.json")
+    told = json.loads(file.read_bytes())
+    told["published_before"] = {"signatures": [], "signed": told["signed"]}  # all was there before
+    file.write_text(json.dumps(told), encoding="utf-8")
+    sign = ("sign", file, "--key", out / "key-1.pem", "--passphrase-file", words)
+    said = run(*sign, input="n\n", code=1)
+    assert "did not sign what is published now" in said
+    assert f"+ {SLUG}/1.0.0/model.onnx" in said
+    assert "= 0 files as before" in said
 
 
 def test_making_and_signing_need_no_hub(made, words, tmp_path, run):
