@@ -5,6 +5,7 @@ costs nothing: the next look finds it again, and every effect has a key of its o
 """
 
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from weakref import WeakKeyDictionary
 
@@ -145,7 +146,7 @@ def sign_slots(hub: Hub) -> bool:
         todo = _unsigned(session)
     for site, slot, under_way in todo:
         if under_way:
-            _sign(hub, site, slot, under_way)
+            hub.signing.tell_anew(site, partial(_with, slot=slot, under_way=under_way))
         with hub.db.work() as session:
             row = owners.slot_row(session, site)
             if row is not None and row.slot == slot:
@@ -171,16 +172,6 @@ def _unsigned(session: Session) -> list[tuple[int, dict[str, object] | None, set
         )
         for row in due
     ]
-
-
-def _sign(hub: Hub, site: int, slot: dict[str, object] | None, under_way: set[int]) -> None:
-    by_model: dict[str, list[Target]] = {}
-    for path, target in hub.signing.assigned(site).items():
-        by_model.setdefault(path.split("/")[0], []).append(target)
-    for model, targets in by_model.items():
-        fresh = [_with(target, slot, under_way) for target in targets]
-        if fresh != targets:
-            hub.signing.assign(site, model, fresh)
 
 
 def _with(target: Target, slot: dict[str, object] | None, under_way: set[int]) -> Target:

@@ -171,6 +171,10 @@ class Signing:
 
         return self._name(f"director/{site_id}", change)
 
+    def tell_anew(self, site_id: int, told: Callable[[Target], Target]) -> int:
+        """Say something else of files that a site's list names, read and written in one turn."""
+        return self._name(f"director/{site_id}", lambda before: [told(t) for t in before.values()])
+
     def next_key(self) -> None:
         """Begin to replace the hub's own key: a new one, beside the present one."""
         if isinstance(self._keys, KeyFolder):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WEEK = tuple(range(7))  # Monday is 0, as in datetime
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_YEARS = range(2000, 2200)  # beyond them no zone can be reckoned with
 _AHEAD = 16  # days that are looked at: any weekday comes twice, also where a clock is put forward
 
 
@@ -40,12 +41,15 @@ class Slot(NamedTuple):
         if not isinstance(days, list) or not days or not all(day in WEEK for day in days):
             raise ValueError("weekdays")
         first = told.get("not_before")
+        begins = date.fromisoformat(first) if isinstance(first, str) else None
+        if begins is not None and begins.year not in _YEARS:
+            raise ValueError("not_before")
         return cls(
             _clock(told.get("from")),
             _clock(told.get("to")),
             _zone_name(told.get("zone")),
             tuple(sorted({int(day) for day in days})),
-            date.fromisoformat(first) if isinstance(first, str) else None,
+            begins,
         )
 
     def written(self) -> dict[str, Any]:

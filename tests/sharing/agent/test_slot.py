@@ -72,6 +72,8 @@ def test_what_is_written_reads_the_same(slot):
         NIGHT | {"weekdays": [7]},
         NIGHT | {"weekdays": "0"},
         NIGHT | {"not_before": "tomorrow"},
+        NIGHT | {"not_before": "0001-01-01"},
+        NIGHT | {"not_before": "9999-12-31"},
     ],
 )
 def test_nonsense_is_no_slot(told):
