@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
 from hub.db import engine_for
@@ -42,7 +42,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
         _postgres(
             "pg_restore", settings, "--clean", "--if-exists", "--single-transaction", str(file)
         )
-        _numbers_go_on(settings)
+        numbers_go_on(settings)
         return None
     _check(file)
     live = _sqlite(settings)
@@ -55,7 +55,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
     for journal in (f"{live}-wal", f"{live}-shm"):
         Path(journal).unlink(missing_ok=True)
     part.replace(live)
-    _numbers_go_on(settings)
+    numbers_go_on(settings)
     return kept
 
 
@@ -69,12 +69,18 @@ def copy_before_upgrade(settings: Settings) -> Path | None:
     return kept
 
 
-def _numbers_go_on(settings: Settings) -> None:
-    """Plants remember deliveries by their number: none that was signed is given a second time."""
+def numbers_go_on(settings: Settings) -> None:
+    """Plants remember deliveries by their number: none that was signed is given a second time.
+
+    A database of an older hub may have no place for that yet; its upgrade asks again.
+    """
     highest = highest_delivery(settings.data / "tuf")
     engine = engine_for(settings.database)
     try:
         with engine.begin() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if not inspect(connection).has_table("sqlite_sequence" if sqlite else "delivery"):
+                return
             for statement in _NUMBERS[connection.dialect.name]:
                 connection.execute(text(statement), {"highest": highest})
     finally:

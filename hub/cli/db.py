@@ -15,7 +15,7 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to the newest shape; a copy of a SQLite file is kept beside it first."""
-    from hub.backup import copy_before_upgrade
+    from hub.backup import copy_before_upgrade, numbers_go_on
     from hub.migrations import upgrade
 
     settings = Settings.from_environment()
@@ -23,6 +23,7 @@ def upgrade_database() -> None:
     if saved:
         click.echo(f"Saved {saved}")
     upgrade(settings.database)
+    numbers_go_on(settings)  # what was put back may be older than the place where they stand
     click.echo("The database is up to date.")
 
 

@@ -22,6 +22,7 @@ from hub.wiring import Hub
 )
 def up(*, demo: bool) -> None:
     """Start the hub, its worker with Ray, and JupyterHub; stop all of them with Ctrl-C."""
+    from hub.backup import numbers_go_on
     from hub.migrations import upgrade
 
     logging.basicConfig(level="WARNING", format="%(message)s")
@@ -30,6 +31,7 @@ def up(*, demo: bool) -> None:
     with alone_in(usable(settings.data), settings.url):
         refuse_taken_ports(settings.host, ports_of(settings))
         upgrade(settings.database)
+        numbers_go_on(settings)
         _run(settings, began, demo=demo)
 
 

@@ -3,11 +3,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlmodel import select
 
-from hub.backup import backup, copy_before_upgrade, restore
+from hub.backup import backup, copy_before_upgrade, numbers_go_on, restore
 from hub.errors import BackupUnreadable
-from hub.migrations import upgrade
+from hub.migrations import config_for, upgrade
+from hub.settings import Settings
 from hub.wiring import wire
 from sharing.manifest import Target
 from sharing.tables import Delivery
@@ -104,6 +106,19 @@ def forget_a_signed_delivery(hub, file) -> None:
 
 def test_a_number_that_plants_remember_is_not_given_again(saved_hub, tmp_path) -> None:
     forget_a_signed_delivery(saved_hub, tmp_path / "saved.sqlite")
+    assert next_number(saved_hub) == 42
+
+
+def test_nor_by_a_backup_of_an_older_hub(saved_hub, tmp_path) -> None:
+    old = Settings(data=tmp_path / "old")
+    old.data.mkdir()
+    command.upgrade(config_for(old.database), "0009")
+    backup(old, tmp_path / "old.sqlite")
+    saved_hub.signing.assign(1, "m", [Target("m/1.0.0/card.json", "0" * 64, 1, {"delivery": 41})])
+    saved_hub.close()
+    assert restore(saved_hub.settings, tmp_path / "old.sqlite") is not None
+    upgrade(saved_hub.settings.database)
+    numbers_go_on(saved_hub.settings)
     assert next_number(saved_hub) == 42
 
 
