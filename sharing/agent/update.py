@@ -97,6 +97,7 @@ class Update:
         self._fetcher = fetcher
         self._told = told
         self._clock = clock
+        self._sound: set[int] = set()  # deliveries whose files this look has verified
 
     def run(self) -> bool:
         """One look at what is assigned, and all that follows from it; whether anything changed.
@@ -187,7 +188,7 @@ class Update:
             case "probing":
                 return dict(probe(self._home.bundle(one.model, one.version)))
             case "active":
-                return self._activate(one)
+                return self._activate(trust, one)
             case _:
                 return self._commit(one)
 
@@ -221,14 +222,19 @@ class Update:
             final.parent.mkdir(parents=True, exist_ok=True)
             staged.replace(final)
         structure_of(self._home.bundle(one.model, one.version) / "model.onnx")
+        self._sound.add(one.delivery)
         return {}
 
     def _staged(self, one: Assignment) -> Path:
         return self._home.folder / "staged" / file_name(one.model) / file_name(one.version)
 
-    def _activate(self, one: Assignment) -> dict[str, Any]:
+    def _activate(self, trust: Trust, one: Assignment) -> dict[str, Any]:
         before = self._home.active().get(one.model)
         if before is None or (before.delivery, before.version) != (one.delivery, one.version):
+            if one.delivery not in self._sound:
+                # It was verified another day, and may have waited for weeks.
+                for file, target in trust.agreed(one).items():
+                    verify.check(target, self._home.bundle(one.model, one.version) / file)
             previous = before.version if before else None
             self._home.activate(Running(one.model, one.version, one.delivery, moment(), previous))
         return {}

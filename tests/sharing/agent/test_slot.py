@@ -134,6 +134,35 @@ def test_it_prepares_by_day_and_switches_at_night(far, site):
 
 
 @pytest.mark.parts
+def test_what_its_publisher_took_back_meanwhile_is_not_switched_to(far, site):
+    """The hub goes on assigning it; the list of what is published does not name it any more."""
+    agent = Clocked(far, site)
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle()), 11, slot=NIGHT)
+    agent.at(datetime(2026, 12, 1, 12, tzinfo=SEOUL))
+    far.signing.list_files(list)
+    assert agent.at(datetime(2026, 12, 1, 22, tzinfo=SEOUL))
+    assert site.version() is None
+    state, figures = agent.told()[-1]
+    assert (state, figures["code"]) == ("failed", "SourcesDisagree")
+
+
+@pytest.mark.parts
+def test_what_was_changed_on_the_disk_meanwhile_is_fetched_again(far, site):
+    agent = Clocked(far, site)
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle()), 11, slot=NIGHT)
+    agent.at(datetime(2026, 12, 1, 12, tzinfo=SEOUL))
+    card = site.home.bundle("tiny", "1.0.0") / "card.json"
+    sound = card.read_bytes()
+    card.write_bytes(sound.replace(b"1.0.0", b"6.6.6"))
+    night = datetime(2026, 12, 1, 22, tzinfo=SEOUL)
+    agent.at(night)
+    assert site.version() is None
+    agent.at(night)
+    assert site.version() == "1.0.0"
+    assert card.read_bytes() == sound
+
+
+@pytest.mark.parts
 def test_a_slot_that_the_owner_takes_away_holds_nothing_back(far, site):
     agent = Clocked(far, site)
     targets = far.publish("tiny", "1.0.0", bundles.bundle())
