@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from sharing.agent import enrol, judge, report, run, serve, tablefile
+from sharing.agent import enrol, judge, report, run, serve, tablefile, watch, watch_words
 from sharing.agent.answer import Active, Prediction
 from sharing.agent.errors import AgentError, Unexpected
 from sharing.agent.fetch import hub_address
@@ -20,6 +20,7 @@ from sharing.agent.state import State, wall_clock
 from sharing.agent.update import FINAL
 from sharing.agent.words import LANGUAGES, language_here, sentence, told, word
 
+_LAST_FILES = 10  # of the watched folder, in `status`
 # As hub.errors has them: what each kind of error means to a shell.
 _EXITS = (
     (PermissionError, 3),
@@ -122,8 +123,24 @@ def _work(shell: Shell) -> None:
             shell.asked.port,
             shell.language,
             lambda text, facts: shell.say(text, **facts),
+            _watched(shell),
         )
     shell.say("Stopped. Nothing is lost; start again with: hub-agent run")
+
+
+def _watched(shell: Shell) -> Path | None:
+    told_here = os.environ.get("HUB_AGENT_WATCH", "")
+    if told_here.strip().lower() == "off":
+        return None
+    return Path(told_here) if told_here else shell.home.folder / watch.FOLDER
+
+
+def _watch(shell: Shell) -> None:
+    asked = shell.asked.folder
+    folder = Path(asked) if asked else _watched(shell) or shell.home.folder / watch.FOLDER
+    watch.until_stopped(
+        shell.home, folder, shell.language, lambda text, facts: shell.say(text, **facts)
+    )
 
 
 def _once(shell: Shell) -> None:
@@ -163,6 +180,7 @@ def _status_of(home: Home, state: State) -> dict[str, Any]:
             for one in home.active().values()
         ],
         "deliveries": deliveries,
+        "watched": {**(state.noted("watched") or {}), "results": state.file_results(_LAST_FILES)},
     }
 
 
@@ -194,6 +212,17 @@ def _status(shell: Shell) -> None:
         if one["step"] not in FINAL or one["reason"]:
             text = "Delivery %(delivery)s, %(model)s %(version)s: %(step)s"
             shell.say(text, **{**one, "step": one["reason"] or word(one["step"], shell.language)})
+    _say_watched(shell, status["watched"])
+
+
+def _say_watched(shell: Shell, watched: dict[str, Any]) -> None:
+    if "folder" in watched:
+        shell.say(watch_words.BEGUN, folder=watched["folder"])
+    for file, why in watched.get("waiting", {}).items():
+        shell.say("Waiting: %(file)s. %(why)s", file=file, why=why[shell.language])
+    for result in watched["results"]:
+        text, facts = watch_words.line_of(result)
+        shell.write(f"{_when(result['at'], shell)} {told(text, shell.language, facts)}")
 
 
 def _predicted(shell: Shell, state: State) -> tuple[dict[str, list[str]], Prediction]:
@@ -287,6 +316,7 @@ def _what_is_sent(shell: Shell) -> None:
 COMMANDS: dict[str, Callable[[Shell], None]] = {
     "enrol": _enrol,
     "run": _work,
+    "watch": _watch,
     "once": _once,
     "status": _status,
     "predict": _predict,
@@ -330,6 +360,9 @@ def _parser(language: str) -> argparse.ArgumentParser:
     work = command("run", "work until Ctrl-C: update, predict, report")
     work.add_argument(
         "--port", type=int, default=serve.PORT, help=_("port for predictions, on this PC only")
+    )
+    command("watch", "predict every CSV file that is put into a folder, until Ctrl-C").add_argument(
+        "folder", nargs="?", help=_("folder to watch")
     )
     command("once", "ask the hub once, bring everything up to date, and end")
     command("status", "what runs here, and whether it is well")

@@ -20,6 +20,8 @@ SharingError
     └── InputRefused (ValueError): why a row gets no prediction
         ├── NotJson, InputMissing, ColumnsMissing, ShapeWrong, NotANumber, ValueMissing, TooManyRows
         ├── FileNotReadable, FileNotText, FileEmpty, LabelMissing
+        ├── (the watched folder:) FileTooLarge, ColumnTwice, CellsTooMany, FigureMissing,
+        │   NoRowFits, FileStopsAgent, FileInUse (PermissionError), WhichModel (LookupError)
         └── ModelUnknown (LookupError)
 
 The Korean sentences stand in `words`.
@@ -323,3 +325,60 @@ class LabelMissing(InputRefused):
     """`evaluate` needs to know what really happened."""
 
     text = "%(file)s has no column “%(column)s” with what really happened (0 or 1). Use --label."
+
+
+# --- the watched folder ------------------------------------------------------------------------
+
+
+class FileTooLarge(InputRefused):
+    """More than the agent takes at once, even a piece at a time."""
+
+    text = (
+        "%(file)s is too large (%(megabytes)s MB, at most %(most)s MB). "
+        "Split it into smaller files, each with the same first line."
+    )
+
+
+class ColumnTwice(InputRefused):
+    """Which of the two is meant cannot be known."""
+
+    text = "%(file)s has the column “%(column)s” twice. Leave one of them."
+
+
+class CellsTooMany(InputRefused):
+    """A decimal comma, or a comma in a text without quotes."""
+
+    text = (
+        "Row %(row)s has %(got)s cells, and the first line names %(columns)s columns: "
+        "there is a comma too many."
+    )
+
+
+class FigureMissing(InputRefused):
+    """The model's own answer is no number."""
+
+    text = "Row %(row)s: the model gave no number for these values."
+
+
+class NoRowFits(InputRefused):
+    """Not one prediction: something about the whole file is wrong."""
+
+    text = "None of the %(rows)s rows of %(file)s can be predicted. The first one: %(why)s"
+
+
+class FileStopsAgent(InputRefused):
+    """The agent ended again and again at the same file."""
+
+    text = "The agent was stopped %(tries)s times while it worked on %(file)s."
+
+
+class FileInUse(InputRefused, PermissionError):
+    """Windows lets nobody else at a file that a program has open."""
+
+    text = "%(file)s is open in another program. It is tried again; close it there."
+
+
+class WhichModel(InputRefused, LookupError):
+    """Several run, and the file lies in the folder of none."""
+
+    text = "Several models run here. Put %(file)s into the folder of the right one: %(models)s."

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from math import inf
+from pathlib import Path
 from time import monotonic, time
 from typing import Any, NamedTuple
 
@@ -26,6 +27,8 @@ from sharing.agent.home import Home
 from sharing.agent.serve import serve
 from sharing.agent.state import State, moment, wall_clock
 from sharing.agent.update import FINAL, Update
+from sharing.agent.watch import Watch, work
+from sharing.agent.watch_words import BEGUN
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +109,16 @@ def _update(home: Home, state: State, fetcher: Fetcher, told: Callable[[], None]
     return changed
 
 
-def run(home: Home, port: int, language: str, say: Callable[[str, Any], None]) -> None:
+def run(
+    home: Home,
+    port: int,
+    language: str,
+    say: Callable[[str, Any], None],
+    watched: Path | None = None,
+) -> None:
     """Work until Ctrl-C or SIGTERM. `say` gets an English sentence with gaps, and its facts.
+
+    `watched`: the folder whose files are predicted.
 
     Raises NotEnrolled, AgentBusy, ServingPortTaken.
     """
@@ -115,21 +126,28 @@ def run(home: Home, port: int, language: str, say: Callable[[str, Any], None]) -
     with State(home.state) as state, _logged(home), home.lock("serving"):
         server = serve(Active(home, state), language, port)
         stop = threading.Event()
-        loop = threading.Thread(target=_loop, args=(home, state, stop, say), daemon=True)
+        loops = [threading.Thread(target=_loop, args=(home, state, stop, say), daemon=True)]
+        if watched is not None:
+            folder = Watch(home, state, watched, language, halt=stop.is_set)
+            loops.append(threading.Thread(target=work, args=(folder, stop, say), daemon=True))
         signal.signal(signal.SIGTERM, _end)
         say(
             "Connected to %(url)s as “%(site)s”. Predictions at http://127.0.0.1:%(port)s/v2. "
             "Ctrl-C ends it.",
             {"url": enrolment.url, "site": enrolment.site_name, "port": server.effective_port},
         )
-        loop.start()
+        if watched is not None:
+            say(BEGUN, {"folder": folder.folder})
+        for loop in loops:
+            loop.start()
         try:
             server.run()  # ends on KeyboardInterrupt and SystemExit, after running requests
         finally:
             stop.set()
             server.close()
             # A step under way is begun again next time; waiting long would look like hanging.
-            loop.join(timeout=5)
+            for loop in loops:
+                loop.join(timeout=5)
 
 
 def _end(_number: int, _frame: object) -> None:

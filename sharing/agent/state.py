@@ -21,8 +21,13 @@ CREATE TABLE IF NOT EXISTS tally (
     model TEXT NOT NULL, version TEXT NOT NULL, predicted INTEGER NOT NULL,
     flagged INTEGER NOT NULL, refused INTEGER NOT NULL, PRIMARY KEY (model, version)
 );
+CREATE TABLE IF NOT EXISTS file_job (source TEXT PRIMARY KEY, job TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS file_result (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, result TEXT NOT NULL
+);
 """
 _KEEP_SENT = 500  # reports kept for `status` after the hub has them
+_KEEP_RESULTS = 200  # of the watched folder
 
 
 class Progress(NamedTuple):
@@ -138,6 +143,40 @@ class State:
             (model, version),
         )
         return Tally(*rows[0]) if rows else Tally()
+
+    def file_jobs(self) -> dict[str, Any]:
+        """Files of the watched folder that were begun and not brought to their end."""
+        rows = self._rows("SELECT source, job FROM file_job")
+        return {source: json.loads(job) for source, job in rows}
+
+    def file_job(self, source: str, job: Any) -> None:
+        """Store how far a file has got; None forgets it."""
+        with self._turn:
+            if job is None:
+                self._db.execute("DELETE FROM file_job WHERE source = ?", (source,))
+            else:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO file_job VALUES (?, ?)", (source, json.dumps(job))
+                )
+
+    def file_ended(
+        self, source: str, result: Mapping[str, Any], model: str, version: str, tally: Tally
+    ) -> None:
+        """A file's result, its rows in the tally, and its job forgotten: all or nothing."""
+        with self._turn, self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self.file_job(source, None)
+            self.count(model, version, tally)
+            self._db.execute("INSERT INTO file_result (result) VALUES (?)", (json.dumps(result),))
+            self._db.execute(
+                "DELETE FROM file_result WHERE seq <= (SELECT max(seq) FROM file_result) - ?",
+                (_KEEP_RESULTS,),
+            )
+
+    def file_results(self, most: int) -> list[dict[str, Any]]:
+        """What files of the watched folder came to, newest first."""
+        rows = self._rows("SELECT result FROM file_result ORDER BY seq DESC LIMIT ?", (most,))
+        return [json.loads(result) for (result,) in rows]
 
     def note(self, name: str, value: Any) -> None:
         """Remember one thing under a name."""

@@ -1,0 +1,148 @@
+"""The power goes at every line of the watched folder's way: the original, or the whole result."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sharing.agent.home import Home
+from tests.sharing.agent.test_watch import Plant, install
+
+pytestmark = [
+    pytest.mark.parts,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="ends a process at a line by forking"),
+]
+
+ROWS = "a,b\n" + "".join(f"{at % 100},{at % 7}\n" for at in range(12_000))
+# Ends itself, as kill -9 does, at the n-th line that it executes in the modules named.
+SCRIPT = """
+import os, signal, sys
+from pathlib import Path
+from sharing.agent import watch
+from sharing.agent.home import Home
+from sharing.agent.state import State
+
+folder, number = Path(sys.argv[1]), int(sys.argv[2])
+names = ("watch.py", "state.py", "watch_files.py", "home.py")
+
+def each_line(frame, event, _):
+    global number
+    if os.path.basename(frame.f_code.co_filename) not in names:
+        return None
+    if event == "line":
+        number -= 1
+        if number == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return each_line
+
+home = Home(folder / "home")
+with State(home.state) as state:
+    looked = watch.Watch(home, state, folder / "watched", "ko")
+    looked.look(0.0)
+    sys.settrace(each_line)
+    found = looked.look(5.0)
+    sys.settrace(None)
+print(len(found), number)
+"""
+# One process that has loaded everything; a child for each try.
+PARENT = f"""
+import os, sys
+import sharing.agent.watch
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        sys.argv = ["killed", *line.rstrip("\\n").split("\\t")]
+        try:
+            exec({SCRIPT!r}, {{"__name__": "killed"}})
+        finally:
+            sys.stdout.flush()
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print("ended", status, flush=True)
+"""
+
+
+@pytest.fixture
+def killed():
+    """Runs a look that ends at a line: (folder, number) → what it said, and its exit status."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def once(folder, number):
+        parent.stdin.write(f"{folder}\t{number}\n")
+        parent.stdin.flush()
+        said = []
+        while not (line := parent.stdout.readline()).startswith("ended"):
+            assert line, "the parent ended"
+            said.append(line.split())
+        return said, int(line.split()[1])
+
+    yield once
+    parent.stdin.close()
+    assert parent.wait(timeout=60) == 0
+    parent.stdout.close()
+
+
+@pytest.mark.parametrize("content", [ROWS, "a\n1\n"], ids=["predicted", "broken"])
+def test_ended_by_force_at_every_line(tmp_path, killed, content):
+    whole = expected(tmp_path / "whole", content)
+    folder = tmp_path / "cut"
+    folder.mkdir()
+    install(Home(folder / "home"))
+    (folder / "watched").mkdir()
+    number = kills = 0
+    while True:
+        number += 1
+        (folder / "watched" / "a.csv").write_text(content, encoding="utf-8", newline="")
+        said, status = killed(folder, number)
+        if status == 0:
+            assert said[0][0] == "1"
+            break
+        kills += 1
+        left = files_of(folder / "watched")
+        # The original is there, or the whole result is; never a half under a final name.
+        assert left.get("a.csv") == content.encode() or left.items() >= whole.items()
+        for name, written in left.items():
+            if name in whole and not name.endswith(".part"):
+                assert written == whole[name], (number, name)
+        after(folder, whole)
+    assert kills > 60
+
+
+def expected(folder, content):
+    folder.mkdir()
+    plant = Plant(folder)
+    with plant.state:
+        install(plant.home)
+        plant.put("a.csv", content)
+        assert len(plant.looks()) == 1
+    return files_of(plant.folder)
+
+
+def after(folder, whole):
+    """The agent comes back: all is as if nothing had been, and is counted once."""
+    plant = Plant(folder)
+    with plant.state:
+        plant.looks(3)
+        assert files_of(plant.folder) == whole
+        assert plant.state.file_jobs() == {}
+        (result,) = plant.state.file_results(10)
+        rows = result.get("rows", 0)
+        assert plant.state.tally("tiny", "1.0.0").predicted == rows
+        plant.state._db.execute("DELETE FROM file_result")
+        plant.state._db.execute("DELETE FROM tally")
+    for name in whole:
+        (plant.folder / name).unlink()
+
+
+def files_of(folder):
+    return {
+        each.relative_to(folder).as_posix(): each.read_bytes()
+        for each in folder.rglob("*")
+        if each.is_file()
+    }
