@@ -23,8 +23,10 @@ from hub.hook_errors import HookAddressRefused, HookUnreachable
 _SECONDS = 10.0  # for each step of a call
 _WHOLE = 20.0  # for all of it, however slowly an answer drips
 _READ = 400  # of an answer, for the log
-# Addresses of other networks inside of which one of ours may be written.
-_WRAPPED = tuple(ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"))
+# All that is given out of IPv6 (RFC 4291, 2.4); the rest is a machine's own, a site's, translated.
+_GIVEN_OUT = ip_network("2000::/3")
+# Of it, addresses inside of which one of ours may be written.
+_WRAPPED = ip_network("2002::/16")
 
 
 class Answer(NamedTuple):
@@ -73,11 +75,13 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     (True, False)
     >>> is_public(ip_address("::ffff:127.0.0.1")), is_public(ip_address("64:ff9b::7f00:1"))
     (False, False)
+    >>> is_public(ip_address("fec0::1")), is_public(ip_address("::10.0.0.1"))
+    (False, False)
     """
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if address.teredo or any(address in network for network in _WRAPPED):
+        if address.teredo or address in _WRAPPED or address not in _GIVEN_OUT:
             return False
     return address.is_global and not address.is_multicast
 
