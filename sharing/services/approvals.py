@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from sharing import rollout as rules
 from sharing.errors import NotInThisState, SecondPersonNeeded
@@ -34,7 +34,8 @@ def setting_of(session: Session, firm_id: int) -> RolloutSetting:
 def set_approval(session: Session, firm_id: int, by: str, at: datetime, *, wanted: bool) -> bool:
     """Want a second person's yes from now on, or no more; whether that is so now.
 
-    One person is enough to want it; to end it takes two, or one alone could go round it.
+    One person is enough to want it, also for what lies there as a draft; to end it takes two, or
+    one alone could go round it.
     """
     row = session.get(RolloutSetting, firm_id, with_for_update=True)
     if row is None:
@@ -45,6 +46,9 @@ def set_approval(session: Session, firm_id: int, by: str, at: datetime, *, wante
         return False
     if (row.approval, row.ends_by) != (wanted, ""):
         row.approval, row.ends_by, row.changed_by, row.changed_at = wanted, "", by, at
+    drafts = select(Rollout).where(Rollout.lead_firm_id == firm_id, Rollout.state == "draft")
+    for draft in session.exec(drafts.with_for_update()) if wanted else ():
+        draft.plan = {**draft.plan, "approval": True}
     return True
 
 

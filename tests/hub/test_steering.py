@@ -71,6 +71,19 @@ def test_a_firm_that_wants_it_gets_it_whatever_a_plan_says(hub):
         assert rollouts.at_work(session) == []
 
 
+@pytest.mark.parts
+def test_a_draft_of_before_does_not_go_round_it(either_hub):
+    there = chain(either_hub)
+    with either_hub.db.work() as session:
+        row = made(session, there.lead)
+        assert (row.state, row.plan["approval"]) == ("draft", False)
+        assert steering.want_approval(session, there.lead, "u-1", wanted=True)
+        with pytest.raises(NotInThisState):
+            steering.steer(session, row, "start", "u-maker")
+        steering.steer(session, row, "submit", "u-maker")
+        assert row.state == "awaiting_approval"
+
+
 def chosen(client, firm_id: int, wanted: str):
     page = client.get("/rollouts/approval/")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
