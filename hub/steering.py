@@ -53,9 +53,12 @@ def make_rollout(
     return made
 
 
-def steer(session: Session, rollout: Rollout, action: str, by: str, reason: str = "") -> None:
+def steer(
+    session: Session, rollout: Rollout, action: str, by: str, reason: str = "", via: str = ""
+) -> None:
     """Do one of sharing.rollout.ACTIONS, by name. What was done already changes nothing.
 
+    `via`: through whom, where somebody else says that `by` does it; the audit trail says so.
     Raises NotInThisState, VersionWithdrawn, SecondPersonNeeded.
     """
     match action:
@@ -68,14 +71,14 @@ def steer(session: Session, rollout: Rollout, action: str, by: str, reason: str 
         case _:
             done = rollouts.steer(session, rollout, action, now(), reason)
     if done:
-        told = {"reason": reason} if reason else {}
+        told = {name: word for name, word in (("reason", reason), ("via", via)) if word}
         record(session, by, _DONE[action], _subject(rollout), **told)
 
 
-def want_approval(session: Session, firm_id: int, by: str, *, wanted: bool) -> bool:
+def want_approval(session: Session, firm_id: int, by: str, *, wanted: bool, via: str = "") -> bool:
     """Want a second person's yes for every rollout of a firm, or no more; whether it is so now.
 
-    To end it takes two people: the first one's word is only noted.
+    To end it takes two people: the first one's word is only noted. `via` as in `steer`.
     """
     row = approvals.setting_of(session, firm_id)
     before = row.approval, row.ends_by
@@ -84,7 +87,7 @@ def want_approval(session: Session, firm_id: int, by: str, *, wanted: bool) -> b
     if (row.approval, row.ends_by) != before:
         ended = "rollouts.approval-ended" if done else "rollouts.approval-end-asked"
         what = "rollouts.approval-wanted" if wanted else ended
-        record(session, by, what, f"firm:{firm_id}")
+        record(session, by, what, f"firm:{firm_id}", **({"via": via} if via else {}))
     return done
 
 

@@ -144,7 +144,7 @@ def _steering(action: str, help_text: str) -> click.Command:
         with wired() as hub, hub.db.work() as session:
             rollout = rollout_by_id(session, number)
             by = _publisher(session, email, rollout.lead_firm_id) if email else actor()
-            steer(session, rollout, action, by, reason)
+            steer(session, rollout, action, by, reason, via=actor() if email else "")
             said_of(session, rollout, as_json=as_json)
 
     return command
@@ -181,7 +181,7 @@ def approval(firm: str, *, wanted: bool | None, email: str, as_json: bool) -> No
         number = find_firm(session, firm).id or 0
         if wanted is not None:
             by = _publisher(session, email, number) if email else actor()
-            want_approval(session, number, by, wanted=wanted)
+            want_approval(session, number, by, wanted=wanted, via=actor() if email else "")
         said = approval_said(session, number)
     if as_json:
         say_json(said.model_dump(mode="json"))

@@ -122,5 +122,8 @@ def test_the_command_line_says_the_same(hub, monkeypatch):
     assert "one person is enough" in run(command, ["approval", str(lead)]).output
     told = run(command, ["approval", str(lead), "--want", "--as", email])
     assert "a second person approves" in told.output
+    with hub.db.reading() as session:
+        (line,) = session.exec(select(AuditEntry).where(AuditEntry.subject == f"firm:{lead}"))
+    assert line.detail == {"via": "command line"}, "it was not that person who typed it"
     told = run(command, ["approval", str(lead), "--end"])
     assert "another person has to agree" in told.output
