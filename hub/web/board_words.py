@@ -215,7 +215,7 @@ ADVICE = {
     ),
     **dict.fromkeys(("ModelTooLarge", "ModelHung"), _DEVICE),
     **dict.fromkeys(("BundleIncomplete", "FileDamaged"), _FILE),
-    **dict.fromkeys(("HomeUnusable", "AgentBusy", "ServingPortTaken"), _PC),
+    **dict.fromkeys(("HomeUnusable", "AgentBusy", "ServingPortTaken", "ClockBehind"), _PC),
 }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ SharingError
     │   ├── AgentBusy, ServingPortTaken (ConnectionError)
     │   └── HomeUnusable (PermissionError), Unexpected
     ├── UpdateRefused (ValueError): why an assigned version is not installed
-    │   ├── MetadataRefused, MetadataExpired, NotForThisSite, SourcesDisagree, BundleIncomplete,
-    │   │   FileDamaged, TooManyTries
+    │   ├── MetadataRefused, MetadataExpired, ClockBehind, NotForThisSite, SourcesDisagree,
+    │   │   BundleIncomplete, FileDamaged, TooManyTries
     │   └── ModelRefused: NotOnnx, CustomOperator, ExternalData, ModelTooLarge, SchemaMismatch,
     │       HeadMismatch, GoldenMismatch, ModelCrashed, ModelHung, CardUnreadable
     └── InputRefused (ValueError): why a row gets no prediction
@@ -148,6 +148,15 @@ class MetadataExpired(UpdateRefused):
 
     text = (
         "The signed list of the %(role)s has expired. Nothing new is installed until it is renewed."
+    )
+
+
+class ClockBehind(UpdateRefused):
+    """Freeze protection: by a clock that was set back, nothing would ever expire."""
+
+    text = (
+        "This PC's clock was set back: it says %(now)s, and signed lists were read at %(then)s. "
+        "Nothing new is installed until it is right."
     )
 
 

@@ -100,6 +100,11 @@ class Home:
         """Folder of one repository's trusted metadata."""
         return self.folder / "metadata" / repository
 
+    @property
+    def trusted_at(self) -> Path:
+        """When this PC's clock was as signed lists were read and found in force."""
+        return self.folder / "metadata" / "trusted-at"
+
     def root(self, repository: str) -> Path:
         """The root that enrolment gave: where trust begins."""
         return self.folder / "metadata" / f"{repository}-root.json"

@@ -7,6 +7,7 @@ is. The same path, length and hashes in both, this site's own number inside: els
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from sharing.agent.bundle import FILES, KNOWN, OPTIONAL
 from sharing.agent.errors import (
     AgentError,
     BundleIncomplete,
+    ClockBehind,
     FileDamaged,
     HubAnsweredWrongly,
     HubSlow,
@@ -40,6 +42,8 @@ from sharing.agent.home import Home
 from sharing.agent.pieces import Donor
 from sharing.agent.slot import Slot
 from sharing.recipe import RecipeInvalid, read
+
+_MAY_BE_FAST = timedelta(days=1)  # a PC's clock, before somebody puts it right
 
 
 class Assignment(NamedTuple):
@@ -101,7 +105,8 @@ def _slot(path: str, told: Mapping[str, Any]) -> Slot | None:
 class Trust:
     """Both repositories, refreshed.
 
-    Raises MetadataRefused, MetadataExpired, and what the transport's failures are called here.
+    Raises MetadataRefused, MetadataExpired, ClockBehind, and what the transport's failures are
+    called here.
     """
 
     def __init__(self, home: Home, url: str, site: int, fetcher: Fetcher) -> None:
@@ -109,9 +114,11 @@ class Trust:
         self._home = home
         self._fetcher = fetcher
         self._targets_url = f"{url}/tuf/targets/"
+        at = not_set_back(home.trusted_at, datetime.now(UTC))
         # In this order: a version that is published and assigned while we read is then in both.
         self._refreshed(home, "director", f"{url}/tuf/director/{site}/", fetcher)
         self._image = self._refreshed(home, "image", f"{url}/tuf/image/", fetcher)
+        home.trusted_at.write_text(at.isoformat(), encoding="utf-8")
         # What `refresh` left in this file it has just verified; ngclient has no list of targets.
         listed = Metadata[Targets].from_file(str(home.metadata("director") / "targets.json"))
         self.assignments = assignments_in(listed.signed.targets, site)
@@ -186,6 +193,21 @@ class Trust:
             updater = Updater(str(home.metadata(name)), url, fetcher=fetcher, bootstrap=root)
             updater.refresh()
         return updater
+
+
+def not_set_back(kept: Path, at: datetime) -> datetime:
+    """The moment, where signed lists were not read a day and more after it. Raises ClockBehind.
+
+    A clock that was somewhat fast, and was put right, keeps nobody from anything.
+    """
+    try:
+        then = datetime.fromisoformat(kept.read_text("utf-8"))
+        behind = then - at > _MAY_BE_FAST
+    except (OSError, ValueError, TypeError):  # none yet, or cut off in the middle
+        return at
+    if behind:
+        raise ClockBehind(now=f"{at:%Y-%m-%d %H:%M} UTC", then=f"{then:%Y-%m-%d %H:%M} UTC")
+    return at
 
 
 def check(target: TargetFile, file: Path) -> None:

@@ -35,6 +35,7 @@ KO: Mapping[str, str] = {
     # errors: why an assigned version is not installed
     "The signed list of the %(role)s is not trustworthy: %(why)s. Nothing was installed.": "서명된 목록(%(role)s)을 믿을 수 없습니다: %(why)s. 아무것도 설치하지 않았습니다.",
     "The signed list of the %(role)s has expired. Nothing new is installed until it is renewed.": "서명된 목록(%(role)s)의 유효기간이 지났습니다. 갱신될 때까지 새로 설치하지 않습니다.",
+    "This PC's clock was set back: it says %(now)s, and signed lists were read at %(then)s. Nothing new is installed until it is right.": "이 PC의 시계가 뒤로 돌아갔습니다. 지금은 %(now)s인데, 서명된 목록을 %(then)s에 이미 읽었습니다. 시계가 맞을 때까지 새로 설치하지 않습니다.",
     "The assignment is for site %(theirs)s, and this is site %(ours)s.": "이 배정은 %(theirs)s번 사업장 것인데, 여기는 %(ours)s번 사업장입니다.",
     "%(path)s: what the publisher released and what was assigned are not the same file.": "%(path)s: 게시자가 내놓은 파일과 배정된 파일이 서로 다릅니다.",
     "Version %(version)s of %(model)s is incomplete: %(missing)s is missing.": "%(model)s %(version)s 버전이 완전하지 않습니다. 빠진 파일: %(missing)s",

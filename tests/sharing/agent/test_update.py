@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -362,11 +363,23 @@ def test_older_lists_than_before(far, running_one):
 
 
 def test_lists_that_ran_out(far, running_one, monkeypatch):
-    from datetime import timedelta
-
     far.now -= timedelta(days=400)
     far.assign(far.publish("tiny", "1.1.0", bundles.bundle("1.1.0")), delivery=2)
     refuses_lists(far, running_one, MetadataExpired)
+
+
+def test_a_clock_that_was_set_back(far, running_one):
+    """By it, lists of long ago would be in force for ever."""
+    kept = running_one.home.trusted_at
+    now = datetime.fromisoformat(kept.read_text("utf-8"))
+    far.assign(far.publish("tiny", "1.1.0", bundles.bundle("1.1.0")), delivery=2)
+    kept.write_text((now + timedelta(days=2)).isoformat(), "utf-8")
+    refuses_lists(far, running_one, errors.ClockBehind)
+    # somewhat fast, and put right; or the PC was switched off while it wrote
+    for harmless in ((now + timedelta(hours=20)).isoformat(), "2026-1", "2026-12-01"):
+        kept.write_text(harmless, "utf-8")
+        running_one.once()
+    assert running_one.version() == "1.1.0"
 
 
 def test_nonsense_in_the_directors_list(far, running_one):
