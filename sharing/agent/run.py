@@ -136,7 +136,9 @@ def run(
             "Ctrl-C ends it.",
             {"url": enrolment.url, "site": enrolment.site_name, "port": server.effective_port},
         )
-        if watched is not None:
+        if watched is None:
+            state.note("watched", None)
+        else:
             say(BEGUN, {"folder": folder.folder})
         for loop in loops:
             loop.start()

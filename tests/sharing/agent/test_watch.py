@@ -188,6 +188,15 @@ def test_a_file_over_the_limit_is_refused_with_words(tmp_path):
         assert "Split it into smaller files" in letter
 
 
+def test_two_gigabytes_are_refused_unread(plant):
+    install(plant.home)
+    file = plant.put("a.csv", "a,b\n")
+    os.truncate(file, 2 * 2**30)  # takes no room on the disk
+    assert plant.looks()[0]["state"] == "failed"
+    assert "2048 MB, 최대 1024 MB" in (plant.folder / "failed/a.csv.txt").read_text("utf-8-sig")
+    assert (plant.folder / "failed/a.csv").stat().st_size == 2 * 2**30
+
+
 def test_a_file_that_grows_is_left_until_it_has_ended(plant):
     install(plant.home)
     file = plant.put("a.csv", "a,b\n1,1\n")

@@ -1,12 +1,15 @@
-"""The power goes at every line of the watched folder's way: the original, or the whole result."""
+"""The power goes on the watched folder's way, line by line: the original, or the whole result."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from sharing.agent.home import Home
+from tests.sharing.agent import bundles
 from tests.sharing.agent.test_watch import Plant, install
 
 pytestmark = [
@@ -14,7 +17,8 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="ends a process at a line by forking"),
 ]
 
-ROWS = "a,b\n" + "".join(f"{at % 100},{at % 7}\n" for at in range(12_000))
+STEP = 3  # lines between one try and the next; 1 tries each, and takes three times as long
+ROWS = "a,b\n" + "".join(f"{at % 100},{at % 7}\n" for at in range(5_100))
 # Ends itself, as kill -9 does, at the n-th line that it executes in the modules named.
 SCRIPT = """
 import os, signal, sys
@@ -89,7 +93,7 @@ def killed():
 
 
 @pytest.mark.parametrize("content", [ROWS, "a\n1\n"], ids=["predicted", "broken"])
-def test_ended_by_force_at_every_line(tmp_path, killed, content):
+def test_ended_by_force_line_by_line(tmp_path, killed, content):
     whole = expected(tmp_path / "whole", content)
     folder = tmp_path / "cut"
     folder.mkdir()
@@ -97,7 +101,7 @@ def test_ended_by_force_at_every_line(tmp_path, killed, content):
     (folder / "watched").mkdir()
     number = kills = 0
     while True:
-        number += 1
+        number += STEP
         (folder / "watched" / "a.csv").write_text(content, encoding="utf-8", newline="")
         said, status = killed(folder, number)
         if status == 0:
@@ -146,3 +150,77 @@ def files_of(folder):
         for each in folder.rglob("*")
         if each.is_file()
     }
+
+
+@pytest.fixture
+def started():
+    """Starts `hub-agent watch FOLDER`, or `run` where no folder is given: (home, folder)."""
+    running = []
+
+    def start(home, folder):
+        asked = ["watch", str(folder)] if folder else ["run", "--port", "0"]
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "sharing.agent", *asked, "--lang", "ko"],
+            env={**os.environ, "HUB_AGENT_HOME": str(home.folder), "PYTHONUTF8": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def test_a_real_agent_is_ended_midway_and_goes_on(site, started, tmp_path):
+    """`hub-agent watch`, killed while it writes, and started again; Ctrl-C ends it well."""
+    install(site.home)
+    folder = tmp_path / "공장"
+    folder.mkdir()
+    (folder / "a.csv").write_text("a,b\n" + "1,0.5\n" * 400_000, encoding="utf-8")
+    first = started(site.home, folder)
+    until((folder / "out" / "a.csv.part").exists)
+    first.kill()
+    first.communicate()
+    assert (folder / "a.csv").exists()
+    assert not (folder / "out" / "a.csv").exists()
+    second = started(site.home, folder)
+    until((folder / "done" / "a.csv").exists)
+    assert not (folder / "a.csv").exists()
+    with (folder / "out" / "a.csv").open(encoding="utf-8-sig") as lines:
+        assert sum(1 for _ in lines) == 400_001
+    assert not (folder / "out" / "a.csv.part").exists()
+    line = second.stdout.readline(), second.stdout.readline()
+    assert str(folder) in line[0]
+    assert line[1] == "a.csv: 전체 400000행, 예측하지 못한 행 0건\n"
+    second.send_signal(signal.SIGINT)
+    _, trouble = second.communicate(timeout=60)
+    assert (second.returncode, trouble) == (0, "")
+
+
+def test_the_agent_at_work_watches_its_own_folder(far, site, started):
+    far.assign(far.publish("tiny", "1.0.0", bundles.bundle()), delivery=1)
+    working = started(site.home, None)
+    folder = site.home.folder / "watched"
+    until((folder / "out").exists)
+    (folder / "a.csv").write_text("a,b\n1,0.5\n", encoding="utf-8")
+    until((folder / "done" / "a.csv").exists)
+    assert "0.7310" in (folder / "out" / "a.csv").read_text("utf-8-sig")
+    working.send_signal(signal.SIGINT)
+    out, trouble = working.communicate(timeout=60)
+    assert (working.returncode, trouble) == (0, "")
+    assert f"감시 폴더: {folder}." in out
+    assert "a.csv: 전체 1행, 예측하지 못한 행 0건" in out
+    assert "멈췄습니다" in out
+
+
+def until(condition, seconds=120.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not come true in time"
+        time.sleep(0.005)
