@@ -124,11 +124,12 @@ def run(
     """
     enrolment = home.enrolment()
     with State(home.state) as state, _logged(home), home.lock("serving"):
-        server = serve(Active(home, state), language, port)
+        active = Active(home, state)
+        server = serve(active, language, port)
         stop = threading.Event()
         loops = [threading.Thread(target=_loop, args=(home, state, stop, say), daemon=True)]
         if watched is not None:
-            folder = Watch(home, state, watched, language, halt=stop.is_set)
+            folder = Watch(home, state, watched, language, active=active, halt=stop.is_set)
             loops.append(threading.Thread(target=work, args=(folder, stop, say), daemon=True))
         signal.signal(signal.SIGTERM, _end)
         say(

@@ -103,7 +103,10 @@ class Job(NamedTuple):
 
 
 class Watch:
-    """One watched folder. `halt` is asked between pieces whether to stop."""
+    """One watched folder.
+
+    `active`: opened models to share; `halt` is asked between pieces whether to stop.
+    """
 
     def __init__(
         self,
@@ -112,11 +115,12 @@ class Watch:
         folder: Path,
         language: str,
         *,
+        active: Active | None = None,
         most_bytes: int = MOST_BYTES,
         halt: Callable[[], bool] = lambda: False,
     ) -> None:
         self._home, self._state, self._language = home, state, language
-        self._active = Active(home, state)
+        self._active = active or Active(home, state)
         self.folder = folder.expanduser().absolute()
         self._most_bytes, self._halt = most_bytes, halt
         self._seen: dict[Path, tuple[list[int], float]] = {}

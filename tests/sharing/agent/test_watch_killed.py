@@ -9,6 +9,7 @@ import time
 import pytest
 
 from sharing.agent.home import Home
+from sharing.agent.state import State
 from tests.sharing.agent import bundles
 from tests.sharing.agent.test_watch import Plant, install
 
@@ -201,6 +202,26 @@ def test_a_real_agent_is_ended_midway_and_goes_on(site, started, tmp_path):
     second.send_signal(signal.SIGINT)
     _, trouble = second.communicate(timeout=60)
     assert (second.returncode, trouble) == (0, "")
+
+
+def test_two_processes_take_each_file_once(site, started, tmp_path):
+    install(site.home)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(100):
+        (folder / f"{number}.csv").write_text("a,b\n1,0.5\n", encoding="utf-8")
+    both = [started(site.home, folder) for _ in range(2)]
+    with State(site.home.state) as state:
+        until(lambda: state.tally("tiny", "1.0.0").predicted >= 100)
+        for process in both:
+            process.send_signal(signal.SIGINT)
+        for process in both:
+            _, trouble = process.communicate(timeout=60)
+            assert (process.returncode, trouble) == (0, "")
+        assert state.tally("tiny", "1.0.0") == (100, 0, 0)
+        assert len(state.file_results(500)) == 100
+        assert len({one["file"] for one in state.file_results(500)}) == 100
+    assert len(files_of(folder)) == 200
 
 
 def test_the_agent_at_work_watches_its_own_folder(far, site, started):
