@@ -20,6 +20,7 @@ _BATCH, _BATCH_SECONDS = 100, 1.0
 # A worker that was killed keeps the others from its rollouts for as long; it is renewed every few
 # seconds, also while Ray gives nothing back.
 LEASE_SECONDS = 20.0
+_held: list[str] = []
 
 
 def tick_rollouts(hub: Hub, prepare: Prepare) -> bool:
@@ -43,8 +44,19 @@ def _tick_one(hub: Hub, number: int, prepare: Prepare) -> bool:
     fence = lease(hub.db, name, holder_here(), LEASE_SECONDS)
     if fence is None:
         return False
-    orders = take_step(hub, number)
-    return carry_out(hub, number, orders, prepare, (name, holder_here(), fence))
+    _held.append(name)
+    try:
+        orders = take_step(hub, number)
+        return carry_out(hub, number, orders, prepare, (name, holder_here(), fence))
+    finally:
+        _held.remove(name)
+
+
+def keep_leases(hub: Hub) -> bool:
+    """Renew the leases under which this process is at work, whether or not answers come."""
+    for name in _held:
+        lease(hub.db, name, holder_here(), LEASE_SECONDS)
+    return bool(_held)
 
 
 def lease_of(number: int) -> str:
@@ -124,7 +136,8 @@ def _rollouts_on_ray(hub: Hub) -> bool:
     start_ray(hub)
     preparers(hub)
     note_at_hand(hub)
-    return tick_rollouts(hub, prepare_on_ray(hub))
+    alive = Every(LEASE_SECONDS / 4, keep_leases)
+    return tick_rollouts(hub, prepare_on_ray(hub, lambda: alive(hub)))
 
 
 RECONCILERS = (

@@ -11,7 +11,7 @@ from sharing import rollout as rules
 from sharing import terms as texts
 from sharing.consent_errors import AgreementNotFound, AgreementOver
 from sharing.consent_tables import AgreementEvent
-from sharing.services.deliveries import move
+from sharing.services.deliveries import alone_with, move
 from sharing.tables import Agreement, Delivery, Rollout, SharedModel, Version
 from sharing.terms import Part, Words
 from supplychain.services.descriptions import described
@@ -171,7 +171,7 @@ def _close(session: Session, delivery: Delivery, plan: rules.Plan, by: str, at: 
 
 def _touched(session: Session, row: Agreement) -> list[tuple[Delivery, Rollout]]:
     open_states = ("offered", "accepted", *rules.ON_THE_WAY, *rules.SUCCEEDED)
-    rows = session.exec(
+    found = (
         select(Delivery, Rollout)
         .join(Rollout, col(Rollout.id) == Delivery.rollout_id)
         .join(Version, col(Version.id) == Delivery.version_id)
@@ -182,8 +182,13 @@ def _touched(session: Session, row: Agreement) -> list[tuple[Delivery, Rollout]]
             col(Delivery.state).in_(open_states),
         )
         .order_by(col(Rollout.id), col(Delivery.id))
-    ).all()
-    return [(delivery, rollout) for delivery, rollout in rows]
+    )
+    # The worker may serve them, and PCs may report, at this moment: first the rollouts in order,
+    # then the deliveries as those have left them.
+    for number in sorted({rollout.id or 0 for _, rollout in session.exec(found)}):
+        alone_with(session, session.get_one(Rollout, number))
+    left = found.with_for_update(of=Delivery).execution_options(populate_existing=True)
+    return [(delivery, rollout) for delivery, rollout in session.exec(left)]
 
 
 def not_removed(session: Session) -> list[tuple[int, str, list[int]]]:

@@ -4,8 +4,10 @@ import json
 import re
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
+from hub import answering
 from hub.owners_job import for_owners, remove_ended, sign_slots, take_standing, write_offers
 from hub.publishing import publish_bundle
 from hub.tables import AuditEntry, Mail
@@ -365,3 +367,22 @@ def test_signing_a_slot_leaves_other_models_alone(hub, made):
         assert session.get_one(Site, site)
     sign_slots(hub)
     assert hub.signing.assigned(site)["other/1.0.0/model.onnx"].custom == other.custom
+
+
+def test_an_end_meets_deliveries_as_the_worker_left_them(either_hub):
+    made = chain(either_hub)
+    started(made)
+    with either_hub.db.work() as session:
+        row = session.exec(select(Delivery).where(Delivery.site_id == made.sites[0])).one()
+        answering.accept(session, row, "owner")
+        number = row.id
+    with either_hub.db.work() as session:
+        row = session.get_one(Delivery, number)
+        agreement = session.get_one(Agreement, row.agreement_id)
+        assert row.state == "accepted"
+        # as the worker does meanwhile: this session does not hear of it
+        session.connection().execute(
+            update(Delivery).where(col(Delivery.id) == number).values(state="prepared")
+        )
+        answering.end(session, agreement, "receiver", "owner")
+        assert row.state == "failed"

@@ -5,6 +5,7 @@ import pytest
 from hub.distributed import waves
 from hub.jobs import lease
 from hub.steering import steer
+from hub.tables import Lease
 from sharing.package import prepare_here
 from sharing.services import deliveries, rollouts
 from supplychain.tables import now
@@ -63,3 +64,15 @@ def test_a_rollout_that_has_changed_hands_is_left_to_the_other(hub, under_way, m
     assert waves.tick_rollouts(hub, interrupted(hub, overtaken))
     assert states(hub, under_way) == ["accepted", "accepted", "accepted", "prepared"]
     assert not waves.tick_rollouts(hub, prepare_here(hub.settings.data))
+
+
+def test_a_wave_whose_sites_take_long_keeps_its_lease(hub, under_way):
+    def long_after():
+        with hub.db.work() as session:
+            session.get_one(Lease, waves.lease_of(under_way)).expires_at = now()
+        assert waves.keep_leases(hub)
+        assert lease(hub.db, waves.lease_of(under_way), "another", 1) is None
+
+    assert waves.tick_rollouts(hub, interrupted(hub, long_after))
+    assert states(hub, under_way) == ["prepared"] * 4
+    assert not waves.keep_leases(hub)
