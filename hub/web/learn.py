@@ -47,11 +47,13 @@ def competences() -> str:
 
 @bp.get("/of-lab/<slug>")
 def of_lab(slug: str) -> ResponseReturnValue:
-    """The course that a lab belongs to; where no course has it, all of them."""
-    found = next((one for one in shipped().values() if one.lab == slug), None)
-    if found is None:
+    """The course that a lab belongs to, of several the one seen last; else all courses."""
+    having = [one for one in shipped().values() if one.lab == slug]
+    if not having:
         return redirect(url_for("learn.learn"))
-    return redirect(url_for("learn.course", slug=found.slug))
+    with hub_here().db.reading() as rows:
+        last = states_of(rows, who().handle, having, now())[0].course
+    return redirect(url_for("learn.course", slug=last.slug))
 
 
 @bp.get("/courses/<slug>")

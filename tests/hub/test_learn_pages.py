@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from courses.catalogue.content import NumberQuestion
-from courses.catalogue.reading import course_named
+from courses.catalogue.reading import course_named, shipped
 from courses.tables import Answer, Certificate, Enrolment
 from hub.tables import AuditEntry
 from labs.tables import Attempt
@@ -300,7 +300,9 @@ class TestApi:
     """The same for programs."""
 
     def test_the_catalogue(self, client, course) -> None:
-        (item,) = client.get("/api/v1/courses").json["items"]
+        items = client.get("/api/v1/courses").json["items"]
+        assert [one["slug"] for one in items] == sorted(shipped())
+        item = next(one for one in items if one["slug"] == SLUG)
         assert item["slug"] == SLUG
         assert item["questions"] == course.question_count
         assert item["labs"] == ["first-look"]
@@ -337,10 +339,12 @@ class TestCommands:
         from hub.cli import hub as command
 
         listed = CliRunner().invoke(command, ["courses", "list", "--json"])
-        (item,) = json.loads(listed.output)
-        assert set(item) >= {
-            "slug", "title", "tracks", "languages", "hours", "competences", "questions", "labs",
-        }  # fmt: skip
+        items = json.loads(listed.output)
+        assert len(items) == len(shipped())
+        for item in items:
+            assert set(item) >= {
+                "slug", "title", "tracks", "languages", "hours", "competences", "questions", "labs",
+            }  # fmt: skip
         assert CliRunner().invoke(command, ["courses", "check"]).exit_code == 0
 
     def test_check_says_file_line_and_reason(self, tmp_path) -> None:
