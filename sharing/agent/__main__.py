@@ -222,7 +222,10 @@ def _say_watched(shell: Shell, watched: dict[str, Any]) -> None:
         shell.say("Waiting: %(file)s. %(why)s", file=file, why=why[shell.language])
     for result in watched["results"]:
         text, facts = watch_words.line_of(result)
-        shell.write(f"{_when(result['at'], shell)} {told(text, shell.language, facts)}")
+        why = result.get("why", {}).get(shell.language, "")
+        shell.write(
+            f"{_when(result['at'], shell)} {told(text, shell.language, facts)} {why}".rstrip()
+        )
 
 
 def _predicted(shell: Shell, state: State) -> tuple[dict[str, list[str]], Prediction]:

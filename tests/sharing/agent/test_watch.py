@@ -401,6 +401,7 @@ def test_status_tells_the_last_results(plant, capsys):
         told = capsys.readouterr().out
         assert wanted in told
         assert "old/c.csv" in told
+        assert "빠진 열이 있습니다: 금형 온도 (b)" in told
     told = json.loads(told)["watched"]
     assert told["folder"] == str(plant.folder)
     assert [one["file"] for one in told["results"]] == ["b.csv", "a.csv"]
