@@ -138,9 +138,10 @@ def _watched(shell: Shell) -> Path | None:
 def _watch(shell: Shell) -> None:
     asked = shell.asked.folder
     folder = Path(asked) if asked else _watched(shell) or shell.home.folder / watch.FOLDER
-    watch.until_stopped(
-        shell.home, folder, shell.language, lambda text, facts: shell.say(text, **facts)
-    )
+    with run.logged(shell.home):
+        watch.until_stopped(
+            shell.home, folder, shell.language, lambda text, facts: shell.say(text, **facts)
+        )
 
 
 def _once(shell: Shell) -> None:

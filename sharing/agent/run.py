@@ -123,7 +123,7 @@ def run(
     Raises NotEnrolled, AgentBusy, ServingPortTaken.
     """
     enrolment = home.enrolment()
-    with State(home.state) as state, _logged(home), home.lock("serving"):
+    with State(home.state) as state, logged(home), home.lock("serving"):
         active = Active(home, state)
         server = serve(active, language, port)
         stop = threading.Event()
@@ -197,7 +197,8 @@ def _say_once(error: AgentError, last: str, say: Callable[[str, Any], None]) -> 
 
 
 @contextmanager
-def _logged(home: Home) -> Iterator[None]:
+def logged(home: Home) -> Iterator[None]:
+    """Keep what the agent notes in its own log."""
     handler = RotatingFileHandler(home.log, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     ours = logging.getLogger("sharing.agent")

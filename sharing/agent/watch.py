@@ -55,6 +55,7 @@ from sharing.agent.watch_words import (
 )
 
 log = logging.getLogger(__name__)
+Say = Callable[[str, Mapping[str, Any]], None]
 
 FOLDER = "watched"
 PAUSE = 2.0  # seconds between looks
@@ -150,6 +151,10 @@ class Watch:
             finally:
                 self._tell()
             return ended
+
+    def unexpected(self, error: Exception) -> AgentError:
+        """A fault of our own, in words."""
+        return Unexpected(kind=type(error).__name__, log=self._home.log)
 
     # --- which files -------------------------------------------------------------------------
 
@@ -270,8 +275,7 @@ class Watch:
             raise
         except Exception as error:
             log.exception("watched folder: %s", job.source)
-            unknown = Unexpected(kind=type(error).__name__, log=self._home.log)
-            raise Broken(in_each(unknown), try_again()) from error
+            raise Broken(in_each(self.unexpected(error)), try_again()) from error
 
     def _predicted(self, job: Job, bundle: Bundle) -> Scored:
         file = Path(job.source)
@@ -354,7 +358,7 @@ class Watch:
             self._state.note("watched", told_now)
 
 
-def work(watch: Watch, stop: Event, say: Callable[[str, Mapping[str, Any]], None]) -> None:
+def work(watch: Watch, stop: Event, say: Say) -> None:
     """Look again and again until told to stop."""
     last = ""
     while not stop.is_set():
@@ -363,17 +367,20 @@ def work(watch: Watch, stop: Event, say: Callable[[str, Mapping[str, Any]], None
                 say(*line_of(result))
             last = ""
         except AgentError as error:
-            if str(error) != last:
-                say(error.text, error.facts)
-            last = str(error)
-        except Exception:
+            last = _say_once(error, last, say)
+        except Exception as error:
             log.exception("watched folder")
+            last = _say_once(watch.unexpected(error), last, say)
         stop.wait(PAUSE)
 
 
-def until_stopped(
-    home: Home, folder: Path, language: str, say: Callable[[str, Mapping[str, Any]], None]
-) -> None:
+def _say_once(error: AgentError, last: str, say: Say) -> str:
+    if str(error) != last:
+        say(error.text, error.facts)
+    return str(error)
+
+
+def until_stopped(home: Home, folder: Path, language: str, say: Say) -> None:
     """Watch a folder until Ctrl-C or SIGTERM; what is under way is left as it was."""
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):

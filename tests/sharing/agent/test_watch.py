@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import threading
 import tracemalloc
 
 import pytest
@@ -405,6 +406,18 @@ def test_status_tells_the_last_results(plant, capsys):
     told = json.loads(told)["watched"]
     assert told["folder"] == str(plant.folder)
     assert [one["file"] for one in told["results"]] == ["b.csv", "a.csv"]
+
+
+def test_a_fault_of_our_own_is_said_once_and_the_folder_is_looked_at_again(plant):
+    install(plant.home)
+    stop, said = threading.Event(), []
+    stop.wait = lambda _pause: looks.append(1) or (len(looks) == 3 and stop.set())
+    looks = []
+    plant.state._db.close()  # every look ends in an error that nobody expects
+    watching.work(plant.watch, stop, lambda text, facts: said.append(text % facts))
+    assert len(looks) == 3
+    assert len(said) == 1
+    assert "ProgrammingError" in said[0]
 
 
 def test_names_that_windows_does_not_take(plant):
