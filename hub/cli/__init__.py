@@ -56,7 +56,10 @@ def hub() -> None:
 def main() -> None:
     """Run a command; a domain error becomes its sentence and its exit code."""
     try:
-        hub.main(standalone_mode=False)
+        # without its standalone mode click gives a command's exit code back, and raises none
+        ended = hub.main(standalone_mode=False)
+        if isinstance(ended, int) and ended:
+            sys.exit(ended)
     except DomainError as error:
         from hub.cli.words import told
 
@@ -64,8 +67,6 @@ def main() -> None:
         for fault in getattr(error, "faults", []):
             click.echo(f"  - {told(fault) if isinstance(fault, DomainError) else fault}", err=True)
         sys.exit(exit_code(error))
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

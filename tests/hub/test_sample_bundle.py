@@ -1,6 +1,10 @@
 """The sample's model can be had from the page that publishes it, and passes the gate."""
 
-from hub.sample.bundle import zipped
+import os
+import subprocess
+import sys
+
+from hub.sample.bundle import FOLDER, zipped
 from hub.sample.chain import make_chain
 from hub.sample.model import SHOTS, write_shots
 from hub.wiring import Hub
@@ -33,3 +37,16 @@ def test_another_firm_is_not_shown_it(hub: Hub, sign_in) -> None:
 def test_the_rows_to_try_it_with_are_of_the_simulated_plant(tmp_path) -> None:
     write_shots(tmp_path / "shots.csv")
     assert (tmp_path / "shots.csv").read_bytes() == SHOTS.read_bytes()
+
+
+def test_a_check_that_finds_faults_says_so_to_a_script_too(tmp_path) -> None:
+    """Through the program itself: its exit code is what a script goes by."""
+
+    def checked(folder) -> int:
+        asked = [sys.executable, "-m", "hub", "models", "check", str(folder)]
+        where = {**os.environ, "HUB_DATA": str(tmp_path / "data")}
+        return subprocess.run(asked, env=where, capture_output=True, check=False).returncode
+
+    (tmp_path / "empty").mkdir()
+    assert checked(tmp_path / "empty") == 2
+    assert checked(FOLDER) == 0
