@@ -17,7 +17,7 @@ from hub.hook_call import Answer, call, headers_of
 from hub.hook_errors import HookAddressRefused, HookUnreachable
 from hub.hook_events import AT_ONCE, message, settle, settled, untold
 from hub.hook_tables import Hook, HookMessage
-from hub.hooks import forget_old, give_up_waiting, secret_of
+from hub.hooks import forget_old, give_up_waiting, host_of, secret_of
 from hub.jobs import Every, Reconciler
 from hub.wiring import Hub
 from supplychain.tables import now
@@ -150,7 +150,7 @@ def _note(session: Session, hook: Hook, row: HookMessage, answer: Answer, at: da
         session.add_all((hook, row))
         session.flush()
         give_up_waiting(session, hook)
-        record(session, "hub", "hook.given-up", f"hook:{hook.id}", url=hook.url)
+        record(session, "hub", "hook.given-up", f"hook:{hook.id}", url=host_of(hook.url))
 
 
 class Sender:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from hub.cli import hub as command
 from hub.hook_errors import HookAddressRefused, HookUnreachable
 from hub.hook_tables import Hook, HookMessage
 from hub.steering import steer
+from hub.tables import AuditEntry
 from sharing.services import deliveries, rollouts
 from sharing.tables import Delivery
 from supplychain.tables import now
@@ -142,6 +144,22 @@ def test_nothing_is_told_twice_and_nothing_of_before(both, receiver) -> None:
     assert sent_all(told) == 1
     assert sent_all(told) == 0
     assert receiver.types() == ["rollout.paused"]
+
+
+def test_one_address_given_many_times_at_once_is_one_webhook(both) -> None:
+    ready = threading.Barrier(4)
+
+    def give(turn: int) -> int | None:
+        with both.hub.db.work() as session:
+            ready.wait(20) if both.hub.db.engine.dialect.name == "postgresql" else None
+            url = "https://chat.example/hook/s3cret?token=t0ken"
+            return hooks.add(session, both.lead, url, [], f"p{turn}")[0].id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(give, range(4)))) == 1
+    with both.hub.db.reading() as session:
+        (line,) = session.exec(select(AuditEntry).where(AuditEntry.action == "hook.added"))
+    assert line.detail == {"url": "https://chat.example"}, "a path and a query may hold a secret"
 
 
 def test_only_the_chosen_events_of_the_own_firm(told, made, receiver) -> None:
