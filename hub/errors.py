@@ -5,6 +5,7 @@ DomainError
     ├── SettingInvalid (ValueError)
     ├── NotAllowed (PermissionError)
     ├── PersonNotFound (LookupError)
+    ├── PersonUnnamed (PermissionError)
     ├── AddressTaken (ValueError)
     ├── PasswordWeak (ValueError)
     ├── RoleNeedsFirm, RoleUnknown (ValueError)
@@ -59,6 +60,15 @@ class PersonNotFound(HubError, LookupError):
     """No account has that address."""
 
     text = "There is no account for %(email)s."
+
+
+class PersonUnnamed(HubError, PermissionError):
+    """It takes a second person, and the command line alone is none."""
+
+    text = (
+        "This takes a second person. Name with --as the account of somebody "
+        "who publishes for the firm."
+    )
 
 
 class AddressTaken(HubError, ValueError):

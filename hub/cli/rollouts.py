@@ -115,14 +115,21 @@ def list_rollouts(*, state: str, after: int, limit: int, as_json: bool) -> None:
         click.echo(f"{each.id}  {each.name}  {each.model} {each.version}  {each.state}")
 
 
-def _publisher(session: Any, email: str, firm: int) -> str:
-    """Who publishes for the firm under that address. Raises PersonNotFound, NotAllowed."""
+def _publisher(session: Any, email: str, firm: int, *, second: bool = False) -> str:
+    """Who publishes for the firm under that address; the command line where none is given.
+
+    `second`: a person has to be named. Raises PersonUnnamed, PersonNotFound, NotAllowed.
+    """
     from sqlmodel import select
 
     from hub import access
-    from hub.errors import PersonNotFound
+    from hub.errors import PersonNotFound, PersonUnnamed
     from hub.tables import User
 
+    if not email:
+        if second:
+            raise PersonUnnamed
+        return actor()
     user = session.exec(select(User).where(User.email == email)).first()
     who = access.person(session, user.handle) if user else None
     if who is None:
@@ -143,7 +150,8 @@ def _steering(action: str, help_text: str) -> click.Command:
 
         with wired() as hub, hub.db.work() as session:
             rollout = rollout_by_id(session, number)
-            by = _publisher(session, email, rollout.lead_firm_id) if email else actor()
+            second = action == "approve"
+            by = _publisher(session, email, rollout.lead_firm_id, second=second)
             steer(session, rollout, action, by, reason, via=actor() if email else "")
             said_of(session, rollout, as_json=as_json)
 
@@ -180,7 +188,7 @@ def approval(firm: str, *, wanted: bool | None, email: str, as_json: bool) -> No
     with wired() as hub, hub.db.work() as session:
         number = find_firm(session, firm).id or 0
         if wanted is not None:
-            by = _publisher(session, email, number) if email else actor()
+            by = _publisher(session, email, number, second=not wanted)
             want_approval(session, number, by, wanted=wanted, via=actor() if email else "")
         said = approval_said(session, number)
     if as_json:

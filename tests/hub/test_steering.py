@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from hub import steering
 from hub.cli.rollouts import rollouts as command
+from hub.errors import NotAllowed, PersonUnnamed
 from hub.tables import AuditEntry
 from sharing.errors import NotInThisState, SecondPersonNeeded
 from sharing.rollout import Plan
@@ -125,5 +126,23 @@ def test_the_command_line_says_the_same(hub, monkeypatch):
     with hub.db.reading() as session:
         (line,) = session.exec(select(AuditEntry).where(AuditEntry.subject == f"firm:{lead}"))
     assert line.detail == {"via": "command line"}, "it was not that person who typed it"
-    told = run(command, ["approval", str(lead), "--end"])
+    told = run(command, ["approval", str(lead), "--end", "--as", email])
     assert "another person has to agree" in told.output
+    told = run(command, ["approval", str(lead), "--end"])
+    assert isinstance(told.exception, PersonUnnamed), "the command line is no second person"
+    assert "a second person approves" in run(command, ["approval", str(lead)]).output
+
+
+def test_the_command_line_alone_is_no_second_person(hub, monkeypatch):
+    there = chain(hub)
+    email = person(hub, ("publisher", there.lead)).email
+    other = person(hub, ("publisher", there.firms[0])).email
+    monkeypatch.setenv("HUB_DATA", str(hub.settings.data))
+    with hub.db.work() as session:
+        number = str(made(session, there.lead, plan=Plan(approval=True), start=True).id)
+    run = CliRunner().invoke
+    assert isinstance(run(command, ["approve", number]).exception, PersonUnnamed)
+    assert isinstance(run(command, ["approve", number, "--as", other]).exception, NotAllowed)
+    assert "awaiting_approval" in run(command, ["show", number]).output
+    assert run(command, ["approve", number, "--as", email]).exit_code == 0
+    assert "ready" in run(command, ["show", number]).output
