@@ -11,7 +11,7 @@ from courses import services
 from courses.catalogue.content import Course, Lesson, Question
 from courses.catalogue.reading import course_named, shipped
 from courses.competences import FRAME
-from courses.errors import AnswerMissing, AnswerNotANumber, QuestionsOpen
+from courses.errors import AnswerMissing, AnswerNotANumber, CatalogueBroken, QuestionsOpen
 from courses.issuer import issuer_at
 from courses.marking import Marked, mark
 from courses.services.end_test import attempt_at, open_test, read_paper
@@ -251,7 +251,11 @@ def _question_part(
 
 def _tasks(session: Session, person: Who) -> Iterable[Task]:
     """For the first page: go on with what was begun, or fetch the certificate."""
-    for state in states_of(session, person.handle, shipped().values(), now()):
+    try:
+        known = shipped().values()
+    except CatalogueBroken:  # the first page shows what else there is to do
+        return
+    for state in states_of(session, person.handle, known, now()):
         title = state.course.title.in_(language())
         address = url_for("learn.course", slug=state.course.slug)
         if state.next == "certificate":

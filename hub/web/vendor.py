@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlmodel import Session
 
+from courses.catalogue.content import Course
 from courses.catalogue.reading import shipped
+from courses.errors import CatalogueBroken
 from hub import access, accounts, agent_program, answering
 from hub.access import Who
 from hub.web import agreement as leaving
@@ -90,7 +92,7 @@ def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
         "one": coming,
         "card": coming.version.card,
         "receiver": receiver,
-        "courses": [one for one in shipped().values() if coming.model.slug in one.models],
+        "courses": _courses(coming.model.slug),
         "event": plant.last_event(rows, row),
         "runs": deliveries.runs_at(rows, row.site_id, coming.version.model_id),
         "connected": plant.is_connected(rows, row.site_id),
@@ -107,6 +109,14 @@ def _offer(rows: Session, row: Delivery) -> dict[str, Any]:
         "standing": rows.exec(standing.consents_of([coming.site.firm_id])).all(),
         "at": now(),
     }
+
+
+def _courses(slug: str) -> list[Course]:
+    """The courses on a model; none while the catalogue is broken: a consent hangs on no course."""
+    try:
+        return [one for one in shipped().values() if slug in one.models]
+    except CatalogueBroken:
+        return []
 
 
 @bp.post("/offers/<int:delivery>/accept")

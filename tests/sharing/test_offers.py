@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from courses.catalogue import reading
 from hub import answering
 from hub.owners_job import for_owners, remove_ended, sign_slots, take_standing, write_offers
 from hub.publishing import publish_bundle
@@ -386,3 +387,21 @@ def test_an_end_meets_deliveries_as_the_worker_left_them(either_hub):
         )
         answering.end(session, agreement, "receiver", "owner")
         assert row.state == "failed"
+
+
+def test_an_offer_is_answered_while_a_course_is_broken(hub, made, vendor, tmp_path, monkeypatch):
+    started(made)
+    number = delivery_at(hub, made.sites[0]).id
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "course.yaml").write_text("title: x\n", encoding="utf-8")
+    monkeypatch.setattr(reading, "HOME", tmp_path)
+    reading.shipped.cache_clear()
+    try:
+        assert f"/plant/offers/{number}" in vendor.get("/").text
+        assert vendor.get(f"/plant/offers/{number}").status_code == 200
+        assert vendor.get(f"/plant/offers/{number}/now").status_code == 200
+        assert vendor.post(f"/plant/offers/{number}/accept", data={}).status_code == 422
+        vendor.post(f"/plant/offers/{number}/accept", data={"agree": "yes"})
+    finally:
+        reading.shipped.cache_clear()
+    assert delivery_at(hub, made.sites[0]).state == "accepted"
