@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import Select, SelectOfScalar
 from courses.errors import CertificateNotFound
 from courses.services import certificate_of, certificates_of
 from courses.tables import Certificate, Enrolment
-from hub.access_releases import domestic_first, stays_seen
+from hub.access_releases import domestic_first, released, stays_seen
 from hub.accounts import seal_of
 from hub.errors import NotAllowed, PersonNotFound, RoleNotHeld
 from hub.rules import RULES, SPEAKERS, Rule, Who, anyone, nobody, role, signed_in
@@ -314,8 +314,8 @@ def models_seen(who: Who) -> SelectOfScalar[SharedModel]:
     )
     seen = [
         col(SharedModel.firm_id).in_(who.firms("publisher", "supply_manager")),
-        (col(SharedModel.visibility) == "public") & _if(who.known),
-        col(SharedModel.id).in_(offered),
+        released() & (col(SharedModel.visibility) == "public") & _if(who.known),
+        released() & col(SharedModel.id).in_(offered),
         _if(who.has("administrator")),
     ]
     return select(SharedModel).where(or_(*seen)).order_by(*domestic_first())

@@ -1,15 +1,18 @@
-"""Who may see which version was live where and when. Part of hub.access, one condition a line."""
+"""Who may see which versions, and which was live where and when. Part of hub.access."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import case, col, false, or_, true
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, case, col, false, or_, select, true
 from sqlmodel.sql.expression import Select
 
 from hub.rules import Who
 from sharing.card import HOME
+from sharing.errors import VersionNotFound
 from sharing.release_tables import Stay
 from sharing.services.live import stays_of
+from sharing.services.models import versions_of
 from sharing.tables import SharedModel, Version
 from supplychain.tables import Firm, Site
 
@@ -21,6 +24,31 @@ def domestic_first() -> tuple[Any, ...]:
     """
     country = col(SharedModel.origin)
     return case((country == HOME, 0), (country == "", 1), else_=2), col(SharedModel.slug)
+
+
+def released() -> ColumnElement[bool]:
+    """Of a model: it has a version that others than its firm may know of."""
+    out = select(Version.model_id).where(Version.state != "awaiting")
+    return col(SharedModel.id).in_(out)
+
+
+def versions_seen(session: Session, who: Who, model: SharedModel) -> list[Version]:
+    """The versions of a model that the asker may see, the highest first.
+
+    What awaits its signatures is no release yet: only the firm itself knows of it.
+    """
+    mine = model.firm_id in who.firms("publisher", "supply_manager")
+    everything = mine or who.has("administrator")
+    found = versions_of(session, model)
+    return [each for each in found if everything or each.state != "awaiting"]
+
+
+def version_seen(session: Session, who: Who, model: SharedModel, number: str = "") -> Version:
+    """One of them, the highest where no number is given. Raises VersionNotFound."""
+    for each in versions_seen(session, who, model):
+        if number in ("", each.number):
+            return each
+    raise VersionNotFound(model=model.slug, version=number[:20] or "–")
 
 
 def stays_seen(

@@ -1,6 +1,6 @@
 """The API of shared models and their versions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col
 
 from hub import access, releasing
+from hub.access_releases import versions_seen
 from hub.api.answers import LARGEST, answered
 from hub.api.listed import Shorter, rows_of
 from hub.publishing import publish_bundle, sign_image
@@ -150,7 +151,7 @@ def models(query: Shorter) -> Response:
     """Models that you may know of."""
     with hub_here().db.reading() as session:
         page, after = rows_of(session, access.models_seen(who()), col(SharedModel.id), query)
-        said = [model_said(session, model) for model in page]
+        said = [model_said(session, one, versions_seen(session, who(), one)) for one in page]
     return answered(Models(models=said, after=after))
 
 
@@ -158,7 +159,8 @@ def models(query: Shorter) -> Response:
 def model(path: ModelPath) -> Response:
     """One model with all its versions and their cards."""
     with hub_here().db.reading() as session:
-        return answered(model_said(session, access.model_seen(session, who(), path.slug)))
+        found = access.model_seen(session, who(), path.slug)
+        return answered(model_said(session, found, versions_seen(session, who(), found)))
 
 
 @api.post("/models", responses={201: ModelSaid})
@@ -254,8 +256,11 @@ def stay_said(row: Row) -> StaySaid:
     )
 
 
-def model_said(session: Session, model: SharedModel) -> ModelSaid:
-    """A model as programs read it."""
+def model_said(
+    session: Session, model: SharedModel, versions: Sequence[Version] | None = None
+) -> ModelSaid:
+    """A model as programs read it, with these versions or all."""
+    told = service.versions_of(session, model) if versions is None else versions
     return ModelSaid(
         slug=model.slug,
         title=model.title,
@@ -263,7 +268,7 @@ def model_said(session: Session, model: SharedModel) -> ModelSaid:
         firm=model.firm_id,
         visibility=model.visibility,
         origin=model.origin,
-        versions=[_version_said(session, v) for v in service.versions_of(session, model)],
+        versions=[_version_said(session, v) for v in told],
     )
 
 

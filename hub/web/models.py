@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
 
 from hub import access, releasing
+from hub.access_releases import version_seen, versions_seen
 from hub.publishing import publish_bundle, sign_image
 from hub.sample.bundle import ARCHIVE, zipped
 from hub.sample.chain import make_chain
@@ -47,8 +48,9 @@ def models() -> str:
 def newest(slug: str) -> ResponseReturnValue:
     """The page of the highest version."""
     with hub_here().db.reading() as session:
-        versions = service.versions_of(session, access.model_seen(session, who(), slug))
-    return redirect(url_for(".version", slug=slug, number=versions[0].number))
+        model = access.model_seen(session, who(), slug)
+        number = version_seen(session, who(), model).number
+    return redirect(url_for(".version", slug=slug, number=number))
 
 
 @bp.get("/<slug>/<number>")
@@ -56,7 +58,7 @@ def version(slug: str, number: str) -> str:
     """Is it sound, what does it need, what does it promise."""
     with hub_here().db.reading() as session:
         model = access.model_seen(session, who(), slug)
-        found = service.version_of(session, slug, number)
+        found = version_seen(session, who(), model, number)
         return render_template(
             "models/version.html",
             model=model,
@@ -64,7 +66,7 @@ def version(slug: str, number: str) -> str:
             card=Card.model_validate(found.card),
             sections=SECTIONS,
             files=service.files_of(session, found),
-            others=[v for v in service.versions_of(session, model) if v.id != found.id],
+            others=[v for v in versions_seen(session, who(), model) if v.id != found.id],
             firm=session.get_one(Firm, model.firm_id),
             running=running_at(session, model),
             measured=service.figures_of(session, found),
@@ -203,7 +205,7 @@ def _alone(model: FileStorage) -> dict[str, bytes]:
 
 
 def _line(session: Session, model: SharedModel) -> dict[str, Any]:
-    versions = service.versions_of(session, model)
+    versions = versions_seen(session, who(), model)
     return {
         "model": model,
         "newest": next((v for v in versions if v.state == "published"), versions[0]),

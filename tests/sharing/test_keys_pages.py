@@ -5,6 +5,7 @@ import io
 import pytest
 
 from hub import keys as acts
+from sharing.services import models
 from tests.make import firm
 from tests.sharing.chain import chain
 from tests.sharing.signers import SLUG, People, publish, state, waiting
@@ -148,3 +149,37 @@ def test_operators_see_the_top(hub, made, sign_in, tmp_path):
     done = [admin.get(f"/models/keys/{number}").text for number in (1, 2)]
     assert all("무엇이 적혀 있나요?" in page for page in done)
     assert state(hub, "1.0.0") == "published"
+
+
+def test_what_awaits_signatures_is_known_to_its_firm_only(hub, made, people, publisher, sign_in):
+    acts.register_keys(hub, made.lead, people.files(), 1, "publisher")
+    people.give(hub, waiting(hub)[0], 0)
+    with hub.db.work() as session:
+        models.model_named(session, SLUG).visibility = "public"
+    publish(hub, made.lead, "1.1.0")
+    publish(hub, made.lead, "1.0.0", "another-model")
+    with hub.db.work() as session:
+        models.model_named(session, "another-model").visibility = "public"
+    other = sign_in(("vendor", made.firms[0]))
+    for client, numbers, slugs in (
+        (publisher, ["1.1.0", "1.0.0"], {SLUG, "another-model"}),
+        (sign_in(("administrator", None)), ["1.1.0", "1.0.0"], {SLUG, "another-model"}),
+        (other, ["1.0.0"], {SLUG}),
+    ):
+        told = client.get(f"/api/v1/models/{SLUG}").json
+        assert [each["number"] for each in told["versions"]] == numbers
+        listed = client.get("/api/v1/models").json["models"]
+        assert {each["slug"] for each in listed} == slugs
+        assert next(m for m in listed if m["slug"] == SLUG)["versions"] == told["versions"]
+        page = client.get("/models/").text
+        assert ("another-model" in page) == ("another-model" in slugs)
+        assert client.get(f"/models/{SLUG}").location.endswith(numbers[0])
+        there = 200 if "1.1.0" in numbers else 404
+        assert client.get(f"/models/{SLUG}/1.1.0").status_code == there
+        assert ("1.1.0" in client.get(f"/models/{SLUG}/1.0.0").text) == (there == 200)
+        for address in ("/models/another-model", "/models/another-model/1.0.0"):
+            assert (client.get(address).status_code == 404) == (there == 404)
+        assert (client.get("/api/v1/models/another-model").status_code == 404) == (there == 404)
+    people.give(hub, max(waiting(hub), key=lambda row: row.number), 0)
+    assert other.get(f"/models/{SLUG}/1.1.0").status_code == 200
+    assert other.get("/api/v1/models/another-model").status_code == 200
