@@ -10,6 +10,7 @@ DomainError
     ├── ReasonMissing, LicenceForbids, ModelPrivate, FolderUnusable (ValueError)
     ├── NobodyFits, NotInThisState, OfferClosed (ValueError)
     ├── SecondPersonNeeded (PermissionError)
+    ├── OrderOvertaken (ValueError)
     ├── NameRefused (ValueError)
     ├── AgentNotFound (LookupError)
     ├── CodeRefused, AgentRefused (PermissionError), PublicKeyRefused (ValueError)
@@ -130,6 +131,12 @@ class NotInThisState(SharingError, ValueError):
     """What was asked does not fit the state that the thing is in."""
 
     text = "Rollout %(rollout)s is not in a state for that. Please look at its page again."
+
+
+class OrderOvertaken(SharingError, ValueError):
+    """An order to install what was taken back since: whoever carried it out was late."""
+
+    text = "Delivery %(delivery)s was taken back in the meantime, so it is not assigned any more."
 
 
 class SecondPersonNeeded(SharingError, PermissionError):

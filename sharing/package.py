@@ -63,7 +63,13 @@ class Packer:
         try:
             for target in order.files:
                 self._check(target)
-            statement = self._signing.assign(order.site_id, order.model, self._named(order))
+            statement = self._signing.assign(
+                order.site_id,
+                order.model,
+                self._named(order),
+                delivery=order.delivery_id,
+                back=order.action != "install",
+            )
         except (SharingError, OSError) as error:
             return Packed(order.delivery_id, order.action, reason=str(error)[:500])
         figures = {

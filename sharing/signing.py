@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sharing import key_image, manifest
-from sharing.errors import FileNotStored, NameRefused, SharingError
+from sharing.errors import FileNotStored, NameRefused, OrderOvertaken, SharingError
 from sharing.key_folder import KeyFolder
 from sharing.key_image import Landed, Publisher, Wanted, landed, role_name
 from sharing.manifest import Current, Signers, Target
@@ -30,6 +30,7 @@ except ImportError:  # pragma: no cover - Windows: one hub process writes, and t
     fcntl = None  # type: ignore[assignment]
 
 _FILE = re.compile(r"(\d{1,9}\.(root|snapshot|targets|publisher-\d{1,12})|timestamp)\.json")
+_REMEMBERED = 200  # deliveries of a site that were taken back; a worker is late by seconds
 
 
 def keys_in(folder: Path) -> KeyFolder:
@@ -82,6 +83,22 @@ def _put(data: bytes, part: Path, place: Path) -> None:
         part.replace(place)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _keep_order(folder: Path, delivery: int, *, back: bool) -> None:
+    # Asked in turn, and written down before the list is: a delivery goes one way only, so whoever
+    # still says the other thing was overtaken. What was left by a crash is ordered again.
+    place = folder / ".taken-back"
+    try:
+        taken = json.loads(place.read_bytes())
+    except (FileNotFoundError, ValueError):
+        taken = []
+    if delivery in taken:
+        if not back:
+            raise OrderOvertaken(delivery=delivery)
+    elif back:
+        later = json.dumps([*taken, delivery][-_REMEMBERED:]).encode()
+        _put(later, folder / f".taken-back.{secrets.token_hex(4)}", place)
 
 
 class Signing:
@@ -158,14 +175,25 @@ class Signing:
         """What a site is to run, by path."""
         return manifest.targets_of(self._begun(f"director/{site_id}"))
 
-    def assign(self, site_id: int, model: str, targets: Sequence[Target]) -> int:
+    def assign(
+        self,
+        site_id: int,
+        model: str,
+        targets: Sequence[Target],
+        *,
+        delivery: int = 0,
+        back: bool = False,
+    ) -> int:
         """Let a site run these files as its version of a model; the statement's number.
 
         Other models of the site stay as they are; no files at all takes the model away. Saying
-        the same again changes nothing.
+        the same again changes nothing. `delivery`: for which one this is said. Once it was taken
+        `back`, a worker that comes late with the order to install it is refused: OrderOvertaken.
         """
 
         def change(before: dict[str, Target]) -> list[Target]:
+            if delivery:
+                _keep_order(self.folder / f"director/{site_id}", delivery, back=back)
             others = [t for path, t in before.items() if path.split("/")[0] != model]
             return [*others, *targets]
 

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -13,8 +14,9 @@ from tuf.api.exceptions import DownloadHTTPError, ExpiredMetadataError
 from tuf.ngclient import FetcherInterface, Updater
 
 from sharing import manifest
-from sharing.errors import FileNotStored, MetadataRefused, NameRefused
+from sharing.errors import FileNotStored, MetadataRefused, NameRefused, OrderOvertaken
 from sharing.manifest import Keys, Target
+from sharing.package import Order, Packer
 from sharing.services import agents
 from sharing.signing import MetadataFolder, Signing, keys_in
 from supplychain.tables import now
@@ -127,6 +129,38 @@ def test_saying_the_same_again_signs_nothing_new(signing):
     assert signing.assign(7, "m", [FILE]) == first
     assert signing.assign(7, "m", []) == first + 1
     assert signing.assigned(7) == {}
+
+
+@pytest.mark.parametrize("older", [[], [Target("m/0.9.0/model.onnx", "c" * 64, 3)]])
+def test_who_comes_late_with_an_order_does_not_undo_what_was_taken_back(signing, older):
+    signing.assign(7, "m", [FILE], delivery=5)
+    for _ in range(2):
+        number = signing.assign(7, "m", older, delivery=5, back=True)
+    with pytest.raises(OrderOvertaken):
+        signing.assign(7, "m", [FILE], delivery=5)
+    assert set(signing.assigned(7)) == {target.path for target in older}
+    assert signing.assign(7, "m", older, delivery=5, back=True) == number
+    signing.assign(7, "m", [FILE], delivery=6)
+    with pytest.raises(OrderOvertaken):
+        signing.assign(7, "m", [FILE], delivery=5)
+    signing.assign(8, "m", [FILE], delivery=7)
+
+
+def test_what_was_taken_back_before_it_was_assigned_never_is(signing):
+    signing.assign(7, "m", [], delivery=5, back=True)
+    with pytest.raises(OrderOvertaken):
+        signing.assign(7, "m", [FILE], delivery=5)
+    (signing.folder / "director/7/.taken-back").write_bytes(b"[5")  # a disk that lost its end
+    signing.assign(7, "m", [FILE], delivery=6)
+
+
+def test_a_late_worker_signs_nothing_after_another_took_it_back(hub):
+    made = chain(hub)
+    order = Order(9, made.sites[0], "injection-quality", "1.0.0", "install", ())
+    late, other = Packer(hub.settings.data), Packer(hub.settings.data)
+    assert other.pack(replace(order, action="withdraw")).reason == ""
+    answer = late.pack(order)
+    assert (answer.statement, "taken back" in answer.reason) == (0, True)
 
 
 def test_other_models_of_the_site_stay(signing):
