@@ -7,7 +7,7 @@ thousand sites is looked at as often as one of ten.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import Select
 
 from sharing import rollout as rules
 from sharing.errors import DeliveryNotFound
+from sharing.services.many import who_left
 from sharing.services.rollouts import waves_of
 from sharing.tables import Delivery, DeliveryEvent, Deployment, Rollout, SharedModel, Version, Wave
 from supplychain.services.descriptions import Facts, described
@@ -50,10 +51,11 @@ class Square(NamedTuple):
 
 @dataclass(frozen=True)
 class WaveSeen:
-    """A wave with the number of its sites in each state."""
+    """A wave with the number of its sites in each state; `left`: those whom gates leave out."""
 
     wave: Wave
     states: Counter[str]
+    left: Counter[str] = field(default_factory=Counter)
 
     @property
     def sites(self) -> int:
@@ -110,7 +112,7 @@ class Gate(NamedTuple):
 
 def gate_of(seen: WaveSeen, plan: rules.Plan) -> Gate:
     """A wave beside the numbers of its plan."""
-    states = seen.states
+    states = seen.states - seen.left
     good, bad, open_ = (
         sum(states[s] for s in group) for group in (rules.SUCCEEDED, rules.FAILED, rules.OPEN)
     )
@@ -167,20 +169,31 @@ def board_of(session: Session, rollout: Rollout) -> Board:
 def boards_of(session: Session, rollouts: Sequence[Rollout]) -> list[Board]:
     """The boards of several, counted at once."""
     numbers = [rollout.id or 0 for rollout in rollouts]
+    going_on = {rollout.id for rollout in rollouts if rollout.state in ("running", "paused")}
     states: dict[int, Counter[str]] = {}
-    rows = session.exec(
-        select(Delivery.wave_id, Delivery.state, func.count())
+    left: dict[int, Counter[str]] = {}
+    each = (
+        select(
+            col(Delivery.rollout_id),
+            col(Delivery.wave_id),
+            col(Delivery.state),
+            who_left().label("gone"),
+        )
         .where(col(Delivery.rollout_id).in_(numbers))
-        .group_by(col(Delivery.wave_id), col(Delivery.state))
+        .subquery()
     )
-    for wave, state, count in rows:
-        states.setdefault(wave, Counter())[state] = count
+    kinds = (each.c.rollout_id, each.c.wave_id, each.c.state, each.c.gone)
+    rows = session.execute(select(*kinds).add_columns(func.count()).group_by(*kinds))
+    for rollout_id, wave, state, out, count in rows:
+        states.setdefault(wave, Counter())[state] += count
+        if out and rollout_id in going_on:
+            left.setdefault(wave, Counter())[state] += count
     predictions = _predictions(session, numbers)
     found = []
     for rollout in rollouts:
         version = session.get_one(Version, rollout.version_id)
         waves = [
-            WaveSeen(wave, states.get(wave.id or 0, Counter()))
+            WaveSeen(wave, states.get(wave.id or 0, Counter()), left.get(wave.id or 0, Counter()))
             for wave in waves_of(session, rollout)
         ]
         model = session.get_one(SharedModel, version.model_id)

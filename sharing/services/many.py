@@ -8,7 +8,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, bindparam, insert, literal, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    String,
+    bindparam,
+    case,
+    insert,
+    literal,
+    or_,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -16,19 +27,33 @@ from sqlmodel import Session, col, exists, func, select
 
 from sharing import rollout as rules
 from sharing.errors import OfferClosed
+from sharing.services.agreements import ENDED
 from sharing.tables import Agreement, Delivery, DeliveryEvent, Rollout, SharedModel, Version, Wave
 from sharing.terms import TERMS
 from supplychain.services.firms import batches
 from supplychain.tables import Site, UtcTime
 
 
+def who_left() -> ColumnElement[bool]:
+    """Of a delivery of a rollout that goes on: it ended because the agreement did.
+
+    That is no error of the version, so gates do not count it.
+    """
+    asked = or_(col(Delivery.reason) == ENDED, col(Delivery.action) != "install")
+    return col(Delivery.state).in_(rules.FAILED) & asked
+
+
 def counts_of(session: Session, rollout: Rollout) -> dict[int, Counter[str]]:
-    """Wave → state → how many deliveries."""
+    """Wave → state → how many deliveries, as gates count: who left has declined."""
+    counted = case((who_left(), literal("declined")), else_=col(Delivery.state))
+    rows = (
+        select(col(Delivery.wave_id).label("wave"), counted.label("state"))
+        .where(Delivery.rollout_id == rollout.id)
+        .subquery()
+    )
     found: dict[int, Counter[str]] = {}
     for wave, state, count in session.exec(
-        select(Delivery.wave_id, Delivery.state, func.count())
-        .where(Delivery.rollout_id == rollout.id)
-        .group_by(col(Delivery.wave_id), col(Delivery.state))
+        select(rows.c.wave, rows.c.state, func.count()).group_by(rows.c.wave, rows.c.state)
     ):
         found.setdefault(wave, Counter())[state] = count
     return found

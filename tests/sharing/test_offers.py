@@ -15,8 +15,10 @@ from hub.tables import AuditEntry, Mail
 from sharing.consent_tables import AgreementEvent, StandingConsent, StandingUse, TimeSlot
 from sharing.manifest import Target
 from sharing.package import prepare_here
-from sharing.rollout import Plan
-from sharing.services import deliveries, rollouts, steps
+from sharing.rollout import Plan, plan_from
+from sharing.services import deliveries, many, rollouts, steps
+from sharing.services.agreements import ENDED
+from sharing.services.board import board_of, gate_of
 from sharing.tables import Agreement, Delivery, Deployment
 from sharing.terms import TERMS
 from supplychain.tables import Site, now
@@ -405,3 +407,47 @@ def test_an_offer_is_answered_while_a_course_is_broken(hub, made, vendor, tmp_pa
     finally:
         reading.shipped.cache_clear()
     assert delivery_at(hub, made.sites[0]).state == "accepted"
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_who_leaves_while_a_rollout_goes_on_is_no_error_of_the_version(hub, made, vendor, arrived):
+    number = started(made, plan=Plan(min_sample=1, error_share=0.0))
+    delivery = delivery_at(hub, made.sites[0])
+    vendor.post(f"/plant/offers/{delivery.id}/accept", data={"agree": "yes"})
+    worked(hub)
+    reported(hub, delivery, *(["downloading", "active"] if arrived else ["downloading"]))
+    vendor.post(f"/agreements/{delivery.agreement_id}/end", data={"reason": ""})
+    reported(hub, delivery, *(["rolled_back"] if arrived else []))
+    worked(hub)
+    assert delivery_at(hub, made.sites[0]).state == ("rolled_back" if arrived else "failed")
+    with hub.db.reading() as session:
+        row = rollouts.rollout_by_id(session, number)
+        assert row.state == "running"
+        (wave, *_) = board_of(session, row).waves
+        assert gate_of(wave, plan_from(row.plan)).bad == 0
+        assert wave.sites == wave.states.total()
+    other = delivery_at(hub, made.sites[1])
+    with hub.db.work() as session:
+        deliveries.accept(session, session.get_one(Delivery, other.id), "owner", now())
+    worked(hub)
+    reported(hub, other, "downloading", "failed")
+    worked(hub)
+    with hub.db.reading() as session:
+        assert rollouts.rollout_by_id(session, number).state == "paused", "that one is an error"
+
+
+def test_gates_count_on_either_database(either_hub):
+    there = chain(either_hub)
+    number = started(there)
+    with either_hub.db.work() as session:
+        row = rollouts.rollout_by_id(session, number)
+        first, second, *_ = rollouts.deliveries_of(session, row)
+        first.state, first.reason = "failed", ENDED
+        second.state, second.reason = "failed", "broken"
+        session.flush()
+        (counts,) = many.counts_of(session, row).values()
+        assert counts == {"declined": 1, "failed": 1, "offered": 2}
+        (wave,) = board_of(session, row).waves
+        assert (wave.states["failed"], wave.left) == (2, {"failed": 1})
+        row.state = "rolling_back"
+        assert board_of(session, row).waves[0].left == {}, "there, all are asked to go back"
