@@ -61,11 +61,11 @@ def main() -> None:
         if isinstance(ended, int) and ended:
             sys.exit(ended)
     except DomainError as error:
-        from hub.cli.words import told
+        from hub.cli.words import faults_told, told
 
         click.echo(told(error), err=True)
-        for fault in getattr(error, "faults", []):
-            click.echo(f"  - {told(fault) if isinstance(fault, DomainError) else fault}", err=True)
+        for line in faults_told(getattr(error, "faults", [])):
+            click.echo(line, err=True)
         sys.exit(exit_code(error))
     except click.ClickException as error:
         error.show()

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from hub.cli.wired import say_json
-from hub.cli.words import translated
+from hub.cli.words import fault_told, faults_told, translated
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -107,29 +107,19 @@ def _tell(out: Path, *, private: bool, as_json: bool) -> None:
 
 def _said(folder: Path, *, private: bool, as_json: bool) -> bool:
     from hub.api.models import check_said
-    from sharing.faults import Fault
     from sharing.gate import files_in
     from sharing.services.models import looked_into
 
-    words = translated()
-
-    def told(fault: Fault) -> tuple[str, str]:
-        text = words(fault.text) % fault.facts
-        before = f"{fault.file}: " if fault.file and fault.file not in text else ""
-        return before + text, words(fault.advice) if fault.advice else ""
-
     seen, _ = looked_into(files_in(folder), shared=not private)
     if as_json:
-        say_json(check_said(seen, told).model_dump(mode="json"))
+        words = translated()
+        said = check_said(seen, lambda fault: fault_told(fault, words))
+        say_json(said.model_dump(mode="json"))
         return seen.passed
     signs = {"passed": "✓", "failed": "✗", "waiting": "…"}
     click.echo("  ".join(f"{signs[state]} {name}" for name, state in seen.checks.items()))
-    for index, fault in enumerate(seen.faults, start=1):
-        text, advice = told(fault)
-        click.echo(f"  - {text}")
-        after = seen.faults[index].code if index < len(seen.faults) else ""
-        if advice and after != fault.code:  # once for all of a kind
-            click.echo(f"      → {advice}")
+    for line in faults_told(seen.faults):
+        click.echo(line)
     if "p99_ms" in seen.figures:
         half, most = seen.figures["p50_ms"], seen.figures["p99_ms"]
         click.echo(f"one row on one core: {half:g} ms (p50), {most:g} ms (p99)")

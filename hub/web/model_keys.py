@@ -169,7 +169,13 @@ def signed_by(firm_id: int) -> str:
     signers = hub_here().signing.keys
     if role is None or all(signers.by_id(keyid) for keyid in role.keyids):
         return str(_("The hub signs for this firm"))
-    return str(_("%(count)s keys of the firm itself", count=role.threshold))
+    return str(
+        _(
+            "%(count)s of %(all)s keys of the firm itself",
+            count=role.threshold,
+            all=len(role.keyids),
+        )
+    )
 
 
 def _name(row: KeyStatement, firm: Firm | None) -> str:

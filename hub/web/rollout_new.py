@@ -21,7 +21,7 @@ from sharing import audience as audiences
 from sharing.audience import Audience, Candidate, Sifted
 from sharing.errors import ModelPrivate, NobodyFits, VersionWithdrawn
 from sharing.key_errors import VersionAwaits
-from sharing.rollout_plan import Plan, shared_out
+from sharing.rollout_plan import shared_out
 from sharing.services import models
 from sharing.services.audience import preview as previewed
 from sharing.services.rollouts import key_of
@@ -173,6 +173,7 @@ def _preview(
         "why": audiences.counted(found),
         "chosen_why": why if why in audiences.MISFIT_TEXTS else "",
         "waves": _waves(found),
+        "waves_wrong": "" if _steps_fit() else _waves_wrong(),
         "fits_page": page_of_list(found.fits, number_asked("fit"), size=10),
         "misfits_page": page_of_list(misfits, number_asked("page"), size=25),
         "turned": lambda **changed: _turned(model.slug, version.number, **changed),
@@ -190,15 +191,21 @@ def _turned(slug: str, number: str, **changed: Any) -> dict[str, str]:
 
 def _waves(found: Sifted) -> list[tuple[int, list[str], int]]:
     """Of each wave: how many plants, the first of them by name, how many more."""
-    try:
-        plan = plan_asked()
-    except ValueError:
-        plan = Plan()
-    waves = shared_out(found.fits, plan.waves) if found.fits else []
+    if not found.fits or not _steps_fit():
+        return []
     return [
         (len(sites), [_named(site) for site in sites[:_FEW]], max(len(sites) - _FEW, 0))
-        for sites in waves
+        for sites in shared_out(found.fits, plan_asked().waves)
     ]
+
+
+def _steps_fit() -> bool:
+    """Whether the steps that were asked for can be used."""
+    try:
+        plan_asked()
+    except ValueError:  # pydantic's is one
+        return False
+    return True
 
 
 def _named(site: Candidate) -> str:

@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from hub.cli import main
 from hub.sample.bundle import FOLDER, zipped
 from hub.sample.chain import make_chain
 from hub.sample.model import SHOTS, write_shots
@@ -50,3 +53,20 @@ def test_a_check_that_finds_faults_says_so_to_a_script_too(tmp_path) -> None:
     (tmp_path / "empty").mkdir()
     assert checked(tmp_path / "empty") == 2
     assert checked(FOLDER) == 0
+
+
+def test_a_refused_bundle_is_told_with_what_to_do(
+    tmp_path, data_folder, hub, monkeypatch, capsys
+) -> None:
+    """As the program tells it, in the operator's language."""
+    lead = make.firm(hub)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr(
+        sys, "argv", ["hub", "models", "publish", str(tmp_path / "empty"), "--firm", str(lead)]
+    )
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "묶음에 model.onnx 파일이 없습니다" in said
+    assert "→" in said

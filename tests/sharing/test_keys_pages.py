@@ -57,7 +57,7 @@ def test_from_the_hubs_key_to_keys_of_ones_own(hub, made, people, publisher):
     assert "서명을 기다리는 문서가 있습니다" in publisher.get("/").text
     both = publisher.post(address, data=signed(hub, people, row, 1, 0), follow_redirects=True)
     assert "필요한 서명이 모두 모였습니다" in both.text
-    assert "기업이 직접 보관하는 키 2개" in publisher.get(version).text
+    assert "기업이 직접 보관하는 키 3개 중 2개" in publisher.get(version).text
     assert "서명을 기다리는 문서가 있습니다" not in publisher.get("/").text
 
 

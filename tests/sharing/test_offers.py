@@ -350,6 +350,11 @@ def test_steps_of_ones_own(hub, made, publisher):
     how = {"asked": "yes", "tier": ["2", "3"], "pace": "own", "days": "7", "errors": "10"}
     wrong = publisher.post("/rollouts/new/injection-quality/1.0.0", data=how | {"waves": "many"})
     assert wrong.status_code == 422
+    address = "/rollouts/new/injection-quality/1.0.0/preview"
+    ahead = publisher.get(address, query_string=how | {"waves": "x, 20%, rest"}).text
+    assert "이 단계는 쓸 수 없습니다" in ahead, "no other steps are shown in their place"
+    assert "<li>" not in ahead.partition('class="steps-ahead"')[2].partition("</ol>")[0]
+    assert "이 단계는" not in publisher.get(address, query_string=how | {"waves": "2, rest"}).text
     made_one = publisher.post(
         "/rollouts/new/injection-quality/1.0.0", data=how | {"waves": "1, 50%, rest"}
     )
