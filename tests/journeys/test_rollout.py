@@ -3,14 +3,15 @@
 import re
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from hub.sample.chain_sheets import sample_vendor_firms
-from hub.steering import make_rollout
+from hub.steering import make_rollout, steer
 from hub.tables import User
 from sharing.audience import Audience
 from sharing.rollout import Part, Plan
 from sharing.services import deliveries, models, rollouts
+from sharing.tables import Rollout
 from supplychain.tables import now
 from tests.journeys.looks import axe, send, shots
 
@@ -24,6 +25,10 @@ def rollout(playing, published) -> tuple[int, list[int]]:
     plan = Plan(waves=(Part(sites=4), Part()), min_sample=1, error_share=0.2)
     with playing.hub.db.work() as session:
         publisher = session.exec(select(User).where(User.email == "models@lead.example")).one()
+        # What another journey left running has its plants, and no plant is in two at a time.
+        held = col(Rollout.state).in_(("running", "paused"))
+        for other in session.exec(select(Rollout).where(held)).all():
+            steer(session, other, "stop", publisher.handle)
         made = make_rollout(
             session,
             models.version_of(session, "injection-quality"),
