@@ -150,7 +150,7 @@ def _name_figures(graph: onnx.GraphProto, outputs: Sequence[str]) -> None:
             inside = one.name
             if name == one.name:
                 inside = f"{name}_wide"
-                _rename(graph, name, inside)
+                rename(graph, name, inside)
             graph.node.extend(_chained([step], inside, name))
             one.name = name
             one.type.tensor_type.elem_type = TensorProto.FLOAT
@@ -178,7 +178,8 @@ def _without_maps(model: onnx.ModelProto) -> None:
                 graph.output.append(table)
 
 
-def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
+def rename(graph: onnx.GraphProto, old: str, new: str) -> None:
+    """Call a value by another name wherever a node takes or gives it."""
     for node in graph.node:
         for names in (node.input, node.output):
             for index, name in enumerate(names):

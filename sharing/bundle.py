@@ -21,7 +21,7 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 
-from sharing.adapted import adapted, columns_of
+from sharing.adapted import adapted, columns_of, rename
 from sharing.agent.bundle import Bundle, session_of
 from sharing.agent.errors import ModelRefused
 from sharing.card import Card
@@ -343,11 +343,7 @@ def _given(rows: Rows, figures: Sequence[str], answers: np.ndarray) -> np.ndarra
 
 
 def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
-    for node in graph.node:
-        for names in (node.input, node.output):
-            for index, name in enumerate(names):
-                if name == old:
-                    names[index] = new
+    rename(graph, old, new)
     for output in graph.output:
         if output.name == old:
             output.name = new

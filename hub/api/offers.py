@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col
 
 from hub import access, answering
-from hub.api.answers import LARGEST, Cursor, answered
+from hub.api.answers import LARGEST, Cursor, answered, page_of
+from hub.api.listed import rows_of
 from hub.web.agreements import side_of, viewer_of
 from hub.web.asking import hub_here, who
 from sharing.consent_tables import StandingConsent
@@ -191,12 +192,11 @@ class EndAsked(BaseModel):
 def offers(query: Listing) -> Response:
     """Offers to your plants, in the order in which they were made."""
     with hub_here().db.reading() as session:
-        rows = access.own_deliveries(who()).where(col(Delivery.id) > query.after)
+        rows = access.own_deliveries(who())
         if query.state:
             rows = rows.where(Delivery.state == query.state)
-        page = session.exec(rows.order_by(col(Delivery.id)).limit(query.limit)).all()
+        page, after = rows_of(session, rows, col(Delivery.id), query)
         said = [_offer(session, row) for row in page]
-        after = page[-1].id if len(page) == query.limit else None
         return answered(Offers(offers=said, after=after))
 
 
@@ -231,10 +231,8 @@ def standing(query: Cursor) -> Response:
     """What is accepted for you without asking, with those that were withdrawn."""
     with hub_here().db.reading() as session:
         rows = standing_service.consents_of(who().firms("vendor"), living=False)
-        steady = rows.where(col(StandingConsent.id) > query.after).order_by(None)
-        page = session.exec(steady.order_by(col(StandingConsent.id)).limit(query.limit)).all()
+        page, after = rows_of(session, rows, col(StandingConsent.id), query)
         said = [_consent(session, row) for row in page]
-        after = page[-1].id if len(page) == query.limit else None
         return answered(Consents(standing=said, after=after))
 
 
@@ -261,10 +259,9 @@ def withdraw(path: ConsentPath) -> Response:
 def slots(query: Cursor) -> Response:
     """When versions may begin to run at your plants."""
     with hub_here().db.reading() as session:
-        sites = [s for s in access.own_sites(session, who()) if (s.id or 0) > query.after]
-        page = sites[: query.limit]
+        page, after = page_of(access.own_sites(session, who()), lambda site: site.id, query)
         said = [_slot(session, site) for site in page]
-        return answered(Slots(slots=said, after=page[-1].id if len(page) == query.limit else None))
+        return answered(Slots(slots=said, after=after))
 
 
 @api.put("/time-slots/<int:site>", responses={200: SiteSlot})
@@ -282,10 +279,8 @@ def agreements(query: Cursor) -> Response:
     """The agreements of your firms, either side."""
     with hub_here().db.reading() as session:
         rows = agreement_service.agreements_of(who().firms("vendor", "publisher"))
-        steady = rows.where(col(Agreement.id) > query.after).order_by(None)
-        page = session.exec(steady.order_by(col(Agreement.id)).limit(query.limit)).all()
+        page, after = rows_of(session, rows, col(Agreement.id), query)
         said = [_agreement(session, row) for row in page]
-        after = page[-1].id if len(page) == query.limit else None
         return answered(Agreements(agreements=said, after=after))
 
 
